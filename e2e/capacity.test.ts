@@ -1,0 +1,96 @@
+// The day the mesh breaks: an origin with room for a tenth of what its viewers would need holds its limit, nobody hangs,
+// and everything is well again when the mesh is.
+
+import { describe, expect } from 'vitest';
+import { REFUSED_CONNECTIONS } from './fixtures/complaints.ts';
+import { Door } from './fixtures/door.ts';
+import { eventually } from './fixtures/eventually.ts';
+import { MeshSwitch } from './fixtures/mesh-switch.ts';
+import type { NodeViewer } from './fixtures/node-viewer.ts';
+import { it } from './fixtures/stage.ts';
+import type { Tab } from './fixtures/tab.ts';
+
+const VIEWERS = 10;
+const TABS = 2;
+/** Few, since each connection in one process costs dozens of descriptors. */
+const NEIGHBOURS = 5;
+const SHARE = 0.1;
+const BROKEN_MS = 8000;
+/** What headers, signatures and frames add. */
+const WIRE = 1.02;
+
+/** Tears the links of a page; runs in it. */
+const keepConnections = (): void => {
+  const connections: RTCPeerConnection[] = [];
+  globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(...given: ConstructorParameters<typeof RTCPeerConnection>) {
+      super(...given);
+      connections.push(this);
+    }
+  };
+  Object.assign(globalThis, {
+    tear: () => {
+      for (const connection of connections.splice(0)) connection.close();
+    },
+  });
+};
+
+declare global {
+  var tear: () => void;
+}
+
+describe('an origin with a tenth of the capacity', () => {
+  it('holds its limit when the mesh breaks, and all play on when it is whole again', async ({ stage }) => {
+    const server = await stage.serve();
+    const door = new Door(server.port);
+    await door.open();
+    stage.later(() => door.shut());
+    const tracker = `ws://127.0.0.1:${door.port}/tracker`;
+    stage.pages.describe({ version: 1, originKeys: [server.originKey], iceServers: [], tracker });
+    const mesh = new MeshSwitch();
+    const viewers: NodeViewer[] = [];
+    const tabs: Tab[] = [];
+    for (let at = 0; at < TABS; at++) {
+      tabs.push(await stage.watch(`tab${at}`, { service: stage.pages.service }, { before: keepConnections }));
+    }
+    stage.complaints.expect(...REFUSED_CONNECTIONS, /^player error: (tracker|origin|link|source)\//);
+    for (let at = 0; at < VIEWERS; at++) {
+      viewers.push(await stage.join(`viewer${at}`, { tracker, links: mesh.links, policy: { neighbours: NEIGHBOURS } }));
+      await eventually(`viewer ${at} plays`, () => (viewers[at]?.viewer.stats().playedBytes ?? 0) > 0);
+    }
+    const fromOrigin = () => viewers.reduce((sum, { viewer }) => sum + viewer.stats().fromOrigin, 0);
+    await eventually(
+      'neighbours feed nearly everybody',
+      () => fromOrigin() < 2 * (server.streams()[0]?.substreams ?? 0),
+      60_000,
+    );
+
+    const { byteRate = 0 } = server.streams()[0] ?? {};
+    const limit = SHARE * (VIEWERS + TABS) * byteRate * WIRE;
+    server.setLimitMbps(limit / 125_000);
+    await door.shut();
+    mesh.tear();
+    for (const tab of tabs) await tab.page.evaluate(() => globalThis.tear());
+    const sent = () => Object.values(server.egress().perForm).reduce((sum, bytes) => sum + bytes, 0);
+    const [before, from] = [sent(), performance.now()];
+    await eventually('the mesh is broken for a while', () => performance.now() - from > BROKEN_MS);
+    const rate = (sent() - before) / ((performance.now() - from) / 1000);
+    console.log(`limit ${(limit / 1e3).toFixed(0)} kB/s, sent ${(rate / 1e3).toFixed(0)} kB/s with the mesh broken`);
+    // A full bucket may go out at once: a second's worth, spread over the window.
+    expect(rate).toBeLessThan(limit * (1.1 + 1000 / BROKEN_MS));
+    expect(rate, 'and the capacity is used').toBeGreaterThan(limit * 0.5);
+
+    await door.open();
+    const played = viewers.map(({ viewer }) => viewer.stats().playedBytes);
+    for (const [at, { viewer }] of viewers.entries()) {
+      const further = (played[at] ?? 0) + 4 * byteRate;
+      await eventually(`viewer ${at} plays again`, () => viewer.stats().playedBytes > further, 60_000);
+      expect(viewer.stats().state).toBe('playing');
+    }
+    await eventually('neighbours feed nearly everybody again', () => {
+      return fromOrigin() < 2 * (server.streams()[0]?.substreams ?? 0);
+    });
+    await Promise.all(tabs.map((tab) => tab.paints(100)));
+    for (const tab of tabs) await tab.showsTheSample();
+  });
+});

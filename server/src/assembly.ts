@@ -1,0 +1,103 @@
+// Who is made of what: every part of a server, put together once.
+
+import { randomBytes } from 'node:crypto';
+import type { ByteCore } from '../../wasm/abi.ts';
+import type { Clock } from './clock.ts';
+import { CodeService } from './http/codes.ts';
+import { Front } from './http/front.ts';
+import { describeService, metricsText } from './http/service.ts';
+import { localCodeKeys, remoteCodeKeys } from './keys/code-keys.ts';
+import { MemoryCodeStore } from './keys/code-store.ts';
+import type { Log } from './log.ts';
+import type { ServerConfig } from './options.ts';
+import { makeAdmission } from './origin/admission.ts';
+import { Doorway } from './origin/doorway.ts';
+import { Egress } from './origin/egress.ts';
+import { EgressBudget } from './origin/egress-budget.ts';
+import { deriveSeed, type OriginKeys } from './origin/stream-keys.ts';
+import { Streams } from './origin/streams.ts';
+import { readSources } from './sources/source-table.ts';
+import { JoinTokens } from './tracker/join-tokens.ts';
+import { Tracker } from './tracker/tracker-socket.ts';
+
+/** What a server is made of. */
+export interface ServerParts {
+  readonly config: ServerConfig;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly core: ByteCore;
+  /** Signing seed of the origin. */
+  readonly seed: Uint8Array;
+  readonly headersMs: number;
+}
+
+/** A server that does not listen yet. */
+export interface Assembly {
+  readonly keys: OriginKeys;
+  readonly streams: Streams;
+  readonly budget: EgressBudget;
+  readonly egress: Egress;
+  readonly tracker: Tracker;
+  readonly door: Doorway;
+  readonly front: Front;
+}
+
+const BYTES_PER_MEGABIT = 125_000;
+/** A viewer has a piece socket and a tracker socket; the rest is for pages, caches and operators. */
+const CONNECTIONS_PER_VIEWER = 2;
+const SPARE_CONNECTIONS = 1000;
+
+/** Bytes a second of a limit as it is configured, 0 for none. */
+export const limitOf = (mbps: number): number => (mbps === 0 ? Number.POSITIVE_INFINITY : mbps * BYTES_PER_MEGABIT);
+
+const dice = (): number => randomBytes(4).readUInt32BE() / 0x1_0000_0000;
+
+/** Puts a server together. */
+export const assemble = (parts: ServerParts): Assembly => {
+  const { config, clock, log, core, seed } = parts;
+  const sources = readSources(config);
+  const keys = { seed, publicKey: core.publicKey(seed) };
+  const streams = new Streams({ core, clock, log, config, sources, keys, random: dice });
+  const budget = new EgressBudget(clock, dice, limitOf(config.limitMbps));
+  const egress = new Egress();
+  const admit = makeAdmission(config, sources, clock);
+  const store = new MemoryCodeStore(clock);
+  const { keyUrl, keySecret } = config;
+  const codes =
+    keyUrl === undefined ? localCodeKeys(store) : remoteCodeKeys({ url: keyUrl, secret: keySecret }, clock, log);
+  const door = new Doorway({ core, clock, config, streams, budget, egress, admit, codes });
+  const tokens = new JoinTokens(core, clock, deriveSeed(core, seed, 'token'));
+  const { maxPerAddress, maxViewers } = config;
+  const tracker = new Tracker({
+    clock,
+    admit,
+    egress,
+    tokens,
+    limits: { connectionsPerAddress: maxPerAddress, viewersPerStream: maxViewers, connections: maxViewers },
+    seed: randomBytes(4).readUInt32BE(),
+    serves: (path) => streams.serves(path),
+    idOf: (path) => streams.idOf(path),
+  });
+  const front = new Front({
+    clock,
+    log,
+    door,
+    tracker,
+    codes: new CodeService({ store, clock, config }),
+    tokens: (token, path) => tokens.good(token, streams.idOf(path)),
+    service: describeService(config, keys.publicKey),
+    metrics: () =>
+      metricsText({
+        streams: streams.all(),
+        rooms: tracker.rooms(),
+        egress: egress.snapshot(),
+        trackerConnections: tracker.connections,
+        loadPercent: budget.percent,
+      }),
+    staticDir: config.staticDir,
+    prefix: config.path,
+    headersMs: parts.headersMs,
+    connectionsMax: maxViewers * CONNECTIONS_PER_VIEWER + SPARE_CONNECTIONS,
+  });
+  return { keys, streams, budget, egress, tracker, door, front };
+};

@@ -1,0 +1,144 @@
+// The server as a library: origin, tracker and key service in one process, on any port.
+
+import type { AddressInfo } from 'node:net';
+import type { RoomCount } from '../../src/core/tracker/io.ts';
+import { ShoalError } from '../../src/errors.ts';
+import { toBase64Url } from '../../src/wire/bytes.ts';
+import { ByteCore } from '../../wasm/abi.ts';
+import { type Assembly, assemble, limitOf } from './assembly.ts';
+import { readByteCore } from './assets.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { completeConfig } from './config.ts';
+import type { Front } from './http/front.ts';
+import { readSeed } from './keys/signing-seed.ts';
+import { FileSink, type Log, makeLog, silentSink } from './log.ts';
+import type { ServerConfig } from './options.ts';
+import type { EgressSnapshot } from './origin/egress.ts';
+import type { Stream } from './origin/stream.ts';
+import type { StreamState } from './origin/stream-state.ts';
+
+export type { RoomCount } from '../../src/core/tracker/io.ts';
+export { ShoalError } from '../../src/errors.ts';
+export type { Clock, Timer } from './clock.ts';
+export type { Log, LogFields, LogLevel } from './log.ts';
+export type { IceEntry, ServerConfig } from './options.ts';
+export type { EgressEntry, EgressSnapshot, Form } from './origin/egress.ts';
+
+/** What can be given besides options; everything has a default. */
+export interface ServerSeams {
+  readonly clock?: Clock;
+  readonly log?: Log;
+  /** 32 bytes; wins over the seed file. */
+  readonly signingSeed?: Uint8Array;
+  /** Time for the headers of a request, ms. */
+  readonly headersMs?: number;
+}
+
+/** One running stream. */
+export interface StreamSnapshot {
+  readonly path: string;
+  readonly state: StreamState;
+  /** Hexadecimal; undefined before the first piece. */
+  readonly epoch: string | undefined;
+  readonly substreams: number | undefined;
+  /** Bytes a second. */
+  readonly byteRate: number | undefined;
+  /** Connections to the origin. */
+  readonly viewers: number;
+  /** Pieces cut in this epoch. */
+  readonly pieces: number;
+}
+
+/** A running server. */
+export interface ShoalServer {
+  readonly port: number;
+  /** Where it answers, with the path prefix and without a slash at the end. */
+  readonly url: string;
+  /** The origin's key, base64url. */
+  readonly originKey: string;
+  /** What was sent, by form and by connection. */
+  egress(): EgressSnapshot;
+  streams(): readonly StreamSnapshot[];
+  /** The tracker's viewers, by stream. */
+  rooms(): readonly RoomCount[];
+  /** Load as percent of the limit. */
+  loadPercent(): number;
+  /** Changes the limit of what is sent; 0 for none. */
+  setLimitMbps(mbps: number): void;
+  /** Tells viewers, closes everything and frees the port. */
+  close(): Promise<void>;
+}
+
+const LOAD_EVERY_MS = 2000;
+const HEADERS_MS = 10_000;
+
+/** Starts a server; rejects with `server/bad-config` or `server/listen-failed`. */
+export const createServer = async (
+  options: Partial<ServerConfig> = {},
+  seams: ServerSeams = {},
+): Promise<ShoalServer> => {
+  const config = completeConfig({ ...options });
+  const clock = seams.clock ?? systemClock();
+  const sink = config.logDir === undefined ? silentSink() : new FileSink(config.logDir);
+  const log = seams.log ?? makeLog(sink, config.verbose, () => clock.wall());
+  const core = await ByteCore.load(await readByteCore());
+  const seed = seams.signingSeed ?? (await readSeed(config.seedFile));
+  const assembly = assemble({ config, clock, log, core, seed, headersMs: seams.headersMs ?? HEADERS_MS });
+  await listen(assembly.front, config);
+  return faceOf(assembly, { config, clock, log });
+};
+
+const faceOf = (
+  { front, streams, egress, tracker, budget, door, keys }: Assembly,
+  { config, clock, log }: { readonly config: ServerConfig; readonly clock: Clock; readonly log: Log },
+): ShoalServer => {
+  const { port } = front.server.address() as AddressInfo;
+  const tellLoad = (): void => {
+    door.holders.tellLoad();
+    loadTimer = clock.after(LOAD_EVERY_MS, tellLoad);
+  };
+  let loadTimer = clock.after(LOAD_EVERY_MS, tellLoad);
+  return {
+    port,
+    url: `http://${hostInUrl(config.host)}:${port}${config.path}`,
+    originKey: toBase64Url(keys.publicKey),
+    egress: () => egress.snapshot(),
+    streams: () => streams.all().map(snapshotOf),
+    rooms: () => tracker.rooms(),
+    loadPercent: () => budget.percent,
+    setLimitMbps: (mbps) => budget.setLimit(limitOf(mbps)),
+    close: async () => {
+      loadTimer.cancel();
+      door.holders.finish('shutting-down');
+      tracker.close();
+      budget.close();
+      await front.close();
+      streams.close();
+      await log.close();
+    },
+  };
+};
+
+const snapshotOf = (stream: Stream): StreamSnapshot => ({
+  path: stream.path,
+  state: stream.state,
+  epoch: stream.epoch?.hex,
+  substreams: stream.epoch?.substreams,
+  byteRate: stream.epoch?.byteRate,
+  viewers: stream.viewers,
+  pieces: stream.epoch?.window.next ?? 0,
+});
+
+/** The host to write into a URL: a wildcard address is reached as this machine. */
+const hostInUrl = (host: string): string => {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+};
+
+const listen = (front: Front, config: ServerConfig): Promise<void> =>
+  new Promise((resolve, reject) => {
+    front.server.once('error', (cause) =>
+      reject(new ShoalError('server/listen-failed', { detail: `${config.host}:${config.port}`, cause })),
+    );
+    front.server.listen(config.port, config.host, () => resolve());
+  });

@@ -1,0 +1,102 @@
+// The way from a request to a viewer, the same for every form: admitted, not too many, a stream that runs.
+
+import type { CloseCause } from '../../../src/wire/close.ts';
+import { isCode } from '../../../src/wire/service.ts';
+import type { ByteCore } from '../../../wasm/abi.ts';
+import type { Clock } from '../clock.ts';
+import type { CodeKeys } from '../keys/code-keys.ts';
+import type { ServerConfig } from '../options.ts';
+import type { Admit } from './admission.ts';
+import { type KeyFrames, keyFramesFor } from './content-keys.ts';
+import type { Egress, Form } from './egress.ts';
+import type { EgressBudget } from './egress-budget.ts';
+import { Holders } from './holders.ts';
+import type { QueueLimits } from './send-queue.ts';
+import type { Stream } from './stream.ts';
+import type { Streams } from './streams.ts';
+
+/** Everything the origin's doors share. */
+export interface OriginParts {
+  readonly core: ByteCore;
+  readonly clock: Clock;
+  readonly config: ServerConfig;
+  readonly streams: Streams;
+  readonly budget: EgressBudget;
+  readonly egress: Egress;
+  readonly admit: Admit;
+  readonly codes: CodeKeys;
+}
+
+/** A refusal. */
+export interface Refusal {
+  readonly kind: 'refused';
+  readonly cause: CloseCause;
+  readonly retryAfterMs: number;
+}
+
+/** Somebody at the door. */
+export interface Caller {
+  readonly path: string;
+  readonly credentials: string;
+  readonly ip: string;
+}
+
+const LIVE_FORMS: readonly Form[] = ['plain', 'plain-ws', 'pieces-http', 'pieces-ws'];
+const MEGABYTE = 1024 * 1024;
+
+/** See above. */
+export class Doorway {
+  readonly parts: OriginParts;
+  readonly holders = new Holders();
+
+  constructor(parts: OriginParts) {
+    this.parts = parts;
+  }
+
+  /** How far behind a reader may be. */
+  get limits(): QueueLimits {
+    const { readerMegabytes, readerSeconds } = this.parts.config;
+    return { bytes: readerMegabytes * MEGABYTE, ms: readerSeconds * 1000 };
+  }
+
+  /** A refusal with a time to come back. */
+  refusal(cause: CloseCause): Refusal {
+    const later = cause === 'origin/overloaded' || cause === 'origin/not-found';
+    return { kind: 'refused', cause, retryAfterMs: later ? this.parts.budget.retryAfterMs() : 0 };
+  }
+
+  /** Why a caller may not watch, if it may not. */
+  async check(caller: Caller): Promise<Refusal | undefined> {
+    const { admit, config, egress, streams } = this.parts;
+    if (!streams.serves(caller.path)) return this.refusal('origin/not-found');
+    if (!(await admit({ ...caller, action: 'play' }))) return this.refusal('origin/refused');
+    return egress.count(LIVE_FORMS) > config.maxViewers ? this.refusal('origin/overloaded') : undefined;
+  }
+
+  /** The stream for a caller that passed the check; it must be subscribed to at once. */
+  open(caller: Caller): Stream | Refusal {
+    const { streams } = this.parts;
+    const stream = streams.open(caller.path, caller.credentials);
+    if (stream === 'not-found') return this.refusal('origin/not-found');
+    return stream === 'full' ? this.refusal('origin/overloaded') : stream;
+  }
+
+  /** Whether a whole copy more fits into the limit. */
+  fits(path: string): boolean {
+    const { budget, streams } = this.parts;
+    const byteRate = streams.running(path)?.epoch?.byteRate ?? 0;
+    return budget.limit === Number.POSITIVE_INFINITY || budget.room(false) >= byteRate;
+  }
+
+  /** How a viewer with this code is told content keys. */
+  async keysFor(path: string, code: string | null): Promise<KeyFrames | Refusal> {
+    const { codes, config, core, streams } = this.parts;
+    const id = streams.idOf(path);
+    if (code === null) {
+      const mustWrap = config.publicCodes && config.encrypt;
+      return mustWrap ? this.refusal('key/unknown-code') : keyFramesFor(core, id, undefined);
+    }
+    const key = isCode(code) ? await codes.keyOf(code) : undefined;
+    return key === undefined ? this.refusal('key/unknown-code') : keyFramesFor(core, id, key);
+  }
+}

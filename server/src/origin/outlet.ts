@@ -1,0 +1,38 @@
+// Where bytes for one viewer go: an HTTP response or a WebSocket, the same to whoever sends.
+
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { CloseCause } from '../../../src/wire/close.ts';
+import { refuse } from '../http/respond.ts';
+import type { Meter } from './egress.ts';
+
+/** See above. */
+export interface Outlet {
+  readonly meter: Meter;
+  /** Bytes handed over that have not left the process. */
+  readonly backlog: number;
+  /** Hands bytes over without copying them; `gone` is called when they have left, or the outlet has closed. */
+  send(bytes: Buffer, gone: () => void): void;
+  /** Says goodbye after what was sent. */
+  end(cause: CloseCause | undefined, retryAfterMs: number): void;
+  /** Cuts the line at once. */
+  destroy(): void;
+}
+
+/** A response; its status and headers are written with the first bytes, or with the refusal. */
+export const responseOutlet = (response: ServerResponse, meter: Meter, headers: OutgoingHttpHeaders): Outlet => ({
+  meter,
+  get backlog() {
+    return response.writableLength;
+  },
+  send: (bytes, gone) => {
+    if (!response.headersSent) response.writeHead(200, headers);
+    response.write(bytes, gone);
+  },
+  end: (cause, retryAfterMs) => {
+    if (!response.headersSent && cause !== undefined) refuse(response, cause, retryAfterMs);
+    else response.end();
+  },
+  destroy: () => {
+    response.destroy();
+  },
+});

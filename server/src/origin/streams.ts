@@ -1,0 +1,107 @@
+// All streams of a server, each pulled from its first viewer until a while after its last.
+
+import { randomBytes } from 'node:crypto';
+import type { ByteCore } from '../../../wasm/abi.ts';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import type { ServerConfig } from '../options.ts';
+import { sourceOf } from '../sources/select.ts';
+import type { SourceTable } from '../sources/source-table.ts';
+import { Epoch } from './epoch.ts';
+import { Stream } from './stream.ts';
+import { type OriginKeys, streamId } from './stream-keys.ts';
+
+/** What the streams of a server share. */
+export interface StreamsParts {
+  readonly core: ByteCore;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly config: ServerConfig;
+  readonly sources: SourceTable;
+  readonly keys: OriginKeys;
+  readonly random: () => number;
+}
+
+const MEGABYTE = 1024 * 1024;
+
+/** See above. */
+export class Streams {
+  readonly #parts: StreamsParts;
+  readonly #streams = new Map<string, Stream>();
+
+  constructor(parts: StreamsParts) {
+    this.#parts = parts;
+  }
+
+  /** A stream that runs already. */
+  running(path: string): Stream | undefined {
+    return this.#streams.get(path);
+  }
+
+  all(): readonly Stream[] {
+    return [...this.#streams.values()];
+  }
+
+  /** Whether a path has a source. */
+  serves(path: string): boolean {
+    return sourceOf(this.#parts.sources, path, this.#parts.clock) !== undefined;
+  }
+
+  /** The id of the stream at a path. */
+  idOf(path: string): Uint8Array<ArrayBuffer> {
+    return streamId(this.#parts.core, this.#parts.keys.publicKey, path);
+  }
+
+  /** The stream at a path, started if need be; or why not. */
+  open(path: string, query: string): Stream | 'not-found' | 'full' {
+    const running = this.#streams.get(path);
+    if (running !== undefined) return running;
+    const { clock, config, log, random, sources } = this.#parts;
+    const start = sourceOf(sources, path, clock);
+    if (start === undefined) return 'not-found';
+    if (this.#streams.size >= config.maxStreams) return 'full';
+    const id = this.idOf(path);
+    const contentSecret = config.encrypt ? randomBytes(32) : undefined;
+    const stream = new Stream(
+      {
+        path,
+        clock,
+        log,
+        start,
+        random,
+        lingerMs: config.linger * 1000,
+        rotateMs: config.rotate * 1000,
+        epoch: (events, { lastStartMs, byteRate }) =>
+          new Epoch(
+            {
+              core: this.#parts.core,
+              clock,
+              keys: this.#parts.keys,
+              stream: id,
+              contentSecret,
+              window: { ms: config.windowSeconds * 1000, bytes: config.windowMegabytes * MEGABYTE },
+              startMs: Math.max(clock.wall(), lastStartMs + 1),
+              random: randomBytes(4).readUInt32BE(),
+              usualByteRate: byteRate,
+            },
+            events,
+          ),
+        idle: (idle) => {
+          log.write('info', 'stream-left', { stream: path });
+          this.#streams.delete(path);
+          idle.close();
+        },
+      },
+      query,
+    );
+    log.write('info', 'stream-pulled', { stream: path });
+    this.#streams.set(path, stream);
+    return stream;
+  }
+
+  /** Stops all of them. */
+  close(): void {
+    for (const stream of this.#streams.values()) stream.close();
+    this.#streams.clear();
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * Whole swarms in virtual time. The thresholds are gates of what the engine achieves, with a margin, not timings.
+ */
+import { describe, expect, test } from 'vitest';
+import regressions from './regressions.json' with { type: 'json' };
+import { type Run, type ScenarioSize, scenarios } from './scenarios.ts';
+import { sabotages } from './testing/sabotage.ts';
+import { findCycles } from './tree-cycles.ts';
+import { World } from './world.ts';
+
+const run = (name: string, size: ScenarioSize): Run => {
+  const scenario = scenarios[name];
+  if (scenario === undefined) throw new Error(`no scenario ${name}`);
+  return scenario(size);
+};
+
+describe('a hundred viewers and more at a delay of 25 ms each way', () => {
+  test.each([
+    [50, 1, 0.955],
+    [50, 2, 0.955],
+    [200, 1, 0.975],
+  ])('%i of them, seed %i: offload at least %f', (viewers, seed, offload) => {
+    const { world, figures } = run('mesh', { viewers, seed, seconds: 8 });
+    expect(world.checks.violations).toEqual([]);
+    expect(figures.offload).toBeGreaterThanOrEqual(offload);
+    expect(figures.delayMsP95).toBeLessThanOrEqual(650);
+    expect(figures.missedShare).toBeLessThanOrEqual(0.001);
+  });
+});
+
+describe('eight tabs with pictures', () => {
+  test.each([1, 2, 3])('side by side, three of them killed, seed %i', (seed) => {
+    const { world, figures } = run('tabs', { viewers: 8, seed, seconds: 60 });
+    expect(world.checks.violations).toEqual([]);
+    expect(figures.offload).toBeGreaterThanOrEqual(0.825);
+    expect(figures.stalls).toBe(0);
+  });
+
+  test.each([1, 2, 3])('far apart, with losses, two without uplink, seed %i', (seed) => {
+    const { world, figures } = run('tabs-wan', { viewers: 8, seed, seconds: 60 });
+    expect(world.checks.violations).toEqual([]);
+    expect(figures.offload).toBeGreaterThanOrEqual(0.72);
+    expect(figures.stalls).toBeLessThanOrEqual(2);
+  });
+});
+
+test('at home, where uplinks barely carry the stream, most of it is still shared', () => {
+  const { world, figures } = run('steady', { viewers: 60, seed: 1, seconds: 15 });
+  expect(world.checks.violations).toEqual([]);
+  expect(figures.offload).toBeGreaterThanOrEqual(0.65);
+});
+
+describe('seeds that once broke a law', () => {
+  test.each(regressions)('$scenario, $viewers viewers, seed $seed: $why', ({ scenario, ...size }) => {
+    expect(run(scenario, size).world.checks.violations).toEqual([]);
+  });
+});
+
+describe('a seed is the whole run', () => {
+  const size = { viewers: 12, seconds: 5, seed: 7 };
+  const first = run('lossy', size).figures;
+
+  test('again, event by event', () => expect(run('lossy', size).figures).toEqual(first));
+  test('and another seed is another run', () =>
+    expect(run('lossy', { ...size, seed: 8 }).figures.trace).not.toBe(first.trace));
+});
+
+describe('the checks notice an engine that', () => {
+  const SAYS: Readonly<Record<string, RegExp>> = {
+    'plays a piece twice': /plays \d+ after \d+/,
+    'pushes what it does not hold': /pushes \d+, which it does not hold/,
+    'ignores the cap': /uploads \d+ of 100000 B\/s/,
+    'never lets go of a piece': /keeps \d+ pieces/,
+  };
+
+  test.each(Object.entries(sabotages))('%s', (name, sabotage) => {
+    const world = new World({ ...CANARY, seed: 3 });
+    for (let joined = 0; joined < 5; joined++) world.join({ sabotage });
+    world.run(60_000);
+    world.checks.finish();
+    expect(world.checks.violations.join('\n')).toMatch(SAYS[name] ?? /never/);
+  });
+
+  test('does nothing wrong: they are silent', () => {
+    const world = new World({ ...CANARY, seed: 3 });
+    for (let joined = 0; joined < 5; joined++) world.join();
+    world.run(60_000);
+    world.checks.finish();
+    expect(world.checks.violations).toEqual([]);
+  });
+
+  test('counts no missed deadline', () => {
+    const world = new World({ ...CANARY, seed: 3, loss: 0.3, delayMs: 120 });
+    for (let joined = 0; joined < 5; joined++) world.join();
+    world.run(30_000);
+    for (const viewer of world.viewers.values()) {
+      const { missed } = viewer.engine.view.counters;
+      for (const cause of ['no-parent', 'parent-late', 'origin-late', 'not-connected'] as const) missed[cause] = 0;
+    }
+    world.checks.finish();
+    expect(world.checks.violations.join('\n')).toMatch(/missed \d+ deadlines and gives causes for 0/);
+  });
+});
+
+test('circles are found wherever one starts to look', () => {
+  const parents: Readonly<Record<string, string | undefined>> = {
+    a: 'b',
+    b: 'c',
+    c: 'b',
+    d: 'a',
+    e: undefined,
+    f: 'e',
+  };
+  const edges = findCycles(Object.keys(parents), (node) => parents[node]);
+  expect(edges).toEqual([
+    { child: 'b', parent: 'c' },
+    { child: 'c', parent: 'b' },
+  ]);
+});
+
+const CANARY = {
+  bitsPerSec: 1_000_000,
+  gopMs: 2_000,
+  pieceMs: 50,
+  uplinkMean: 20,
+  withoutUplink: 0,
+  capBytesPerSec: 100_000,
+  unreachable: 0,
+  rttMedianMs: 20,
+  rttSpread: 0,
+  loss: 0,
+  playout: 'clock',
+  delayMs: 1_000,
+} as const;

@@ -1,0 +1,10 @@
+import { expect, it } from 'vitest';
+import { loadSettings, saveSettings } from './settings.ts';
+
+// Node has no IndexedDB, like a browser that stores nothing.
+it('lasts as long as the page where nothing can be stored', async () => {
+  const first = await loadSettings();
+  expect(first.installation).toMatch(/^\d+-\d+-\d+-\d+$/);
+  await saveSettings({ sharing: 'off' });
+  expect(await loadSettings()).toEqual({ ...first, sharing: 'off' });
+});

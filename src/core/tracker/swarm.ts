@@ -1,0 +1,201 @@
+/**
+ * The tracker: who is in which stream, who is introduced to whom, and whose word is passed on to whom. It never looks
+ * inside a signal. Who speaks is known by the connection, so nobody can speak for somebody else.
+ */
+import type { ErrorCode } from '../../errors.ts';
+import type { TrackerRequest, ViewerName } from '../../wire/tracker.ts';
+import { speaks } from '../../wire/version.ts';
+import type { Engine, Millis } from '../engine.ts';
+import { Random } from '../kit/random.ts';
+import type {
+  Connection,
+  Dismissal,
+  Grant,
+  PlainAnswer,
+  RoomCount,
+  TrackerInput,
+  TrackerLimits,
+  TrackerOutput,
+} from './io.ts';
+import { Member } from './member.ts';
+import { Room } from './room.ts';
+
+/** Neighbours a joiner is introduced to; it dials them. */
+export const NEIGHBOURS_AT_JOIN = 8;
+/** A connection that has not joined by then is closed. */
+export const JOIN_WITHIN_MS = 10_000;
+/** A viewer that has not been heard for so long is gone; it reports every few seconds. */
+export const SILENT_MS = 45_000;
+
+const SWEEP_MS = 1000;
+const RETRY_MS = 2000;
+const CROWDED_RETRY_MS = 30_000;
+
+/** See above. */
+export class Swarm implements Engine<TrackerInput, TrackerOutput> {
+  readonly #limits: TrackerLimits;
+  readonly #random: Random;
+  readonly #members = new Map<Connection, Member>();
+  readonly #rooms = new Map<string, Room>();
+  readonly #perAddress = new Map<string, number>();
+  #outputs: TrackerOutput[] = [];
+  #sweepAt: Millis = Number.POSITIVE_INFINITY;
+
+  constructor(limits: TrackerLimits, seed: number) {
+    this.#limits = limits;
+    this.#random = new Random(seed);
+  }
+
+  handle(now: Millis, input: TrackerInput): void {
+    if (input.kind === 'wake') return this.#sweep(now);
+    if (input.kind === 'opened') return this.#open(now, input);
+    const member = this.#members.get(input.connection);
+    if (member === undefined) return;
+    switch (input.kind) {
+      case 'said':
+        return this.#hear(now, member, input.request);
+      case 'nonsense':
+        return this.#dismiss(member, 'tracker/bad-message', 0);
+      case 'admitted':
+        return input.admitted ? this.#join(now, member) : this.#dismiss(member, 'tracker/refused', 0);
+      case 'closed':
+        return this.#forget(member);
+    }
+  }
+
+  poll(): TrackerOutput | undefined {
+    return this.#outputs.shift();
+  }
+
+  nextWakeup(): Millis {
+    return this.#sweepAt;
+  }
+
+  /** Connections, joined or not. */
+  get connections(): number {
+    return this.#members.size;
+  }
+
+  /** Viewers per stream. */
+  rooms(): readonly RoomCount[] {
+    return [...this.#rooms.values()].map((room) => room.count());
+  }
+
+  #open(
+    now: Millis,
+    opened: { readonly connection: Connection; readonly address: string; readonly viewer: ViewerName },
+  ): void {
+    const { connection, address } = opened;
+    const member = new Member(connection, opened, now);
+    const same = this.#perAddress.get(address) ?? 0;
+    this.#members.set(connection, member);
+    this.#perAddress.set(address, same + 1);
+    if (this.#sweepAt === Number.POSITIVE_INFINITY) this.#sweepAt = now + SWEEP_MS;
+    const { connections, connectionsPerAddress } = this.#limits;
+    if (same >= connectionsPerAddress) this.#dismiss(member, 'tracker/rate-limited', CROWDED_RETRY_MS);
+    else if (this.#members.size > connections) this.#dismiss(member, 'tracker/refused', CROWDED_RETRY_MS);
+  }
+
+  #hear(now: Millis, member: Member, request: TrackerRequest): void {
+    if (!member.requests.take(now)) return this.#dismiss(member, 'tracker/rate-limited', RETRY_MS);
+    member.heardAt = now;
+    if (request.kind === 'join') return this.#askToJoin(member, request);
+    if (request.kind === 'leave') return this.#forget(member);
+    const room = this.#roomOf(member);
+    if (room === undefined) return this.#refuse(member, 'tracker/refused', 0);
+    switch (request.kind) {
+      case 'renew':
+        return this.#put({ kind: 'renewed', ...grantOf(member) });
+      case 'more': {
+        const { count } = request;
+        const neighbours = room.introduce(now, member, { count, random: this.#random });
+        return this.#say(member, { kind: 'neighbours', neighbours });
+      }
+      case 'report':
+        member.report = request.report;
+        return;
+      case 'signal':
+        return this.#relay(now, member, room, request);
+    }
+  }
+
+  #askToJoin(member: Member, request: Extract<TrackerRequest, { readonly kind: 'join' }>): void {
+    if (!speaks(request.version)) return this.#refuse(member, 'wire/bad-version', 0);
+    if (member.state !== 'open') return this.#refuse(member, 'tracker/refused', 0);
+    const { path, credentials, viewerKey, uploads } = request;
+    member.state = 'asking';
+    member.membership = { path, viewerKey, uploads };
+    this.#put({ kind: 'admit', connection: member.connection, path, credentials });
+  }
+
+  #join(now: Millis, member: Member): void {
+    const path = member.membership?.path;
+    if (member.state !== 'asking' || path === undefined) return;
+    const room = this.#rooms.get(path) ?? new Room(path);
+    if (room.size >= this.#limits.viewersPerStream) return this.#dismiss(member, 'tracker/refused', CROWDED_RETRY_MS);
+    this.#rooms.set(path, room);
+    member.state = 'joined';
+    member.joinedAt = now;
+    member.heardAt = now;
+    const neighbours = room.introduce(now, member, { count: NEIGHBOURS_AT_JOIN, random: this.#random });
+    room.add(member);
+    this.#put({ kind: 'joined', ...grantOf(member), neighbours });
+  }
+
+  /** Only within a stream, only as oneself, and not more than the other can take. */
+  #relay(now: Millis, from: Member, room: Room, signal: Extract<TrackerRequest, { readonly kind: 'signal' }>): void {
+    const { to, dial, data } = signal;
+    const target = room.find(to);
+    const deliverable = target !== undefined && target !== from && target.inbox.take(now);
+    if (!deliverable) return this.#say(from, { kind: 'gone', viewer: to });
+    this.#say(target, { kind: 'signal', from: from.viewer, dial, data });
+  }
+
+  #sweep(now: Millis): void {
+    if (now < this.#sweepAt) return;
+    for (const member of [...this.#members.values()]) {
+      const limit = member.state === 'joined' ? SILENT_MS : JOIN_WITHIN_MS;
+      if (now - member.heardAt >= limit) this.#dismiss(member, 'tracker/refused', RETRY_MS);
+    }
+    this.#sweepAt = this.#members.size === 0 ? Number.POSITIVE_INFINITY : now + SWEEP_MS;
+  }
+
+  #roomOf(member: Member): Room | undefined {
+    return member.state === 'joined' ? this.#rooms.get(member.membership?.path ?? '') : undefined;
+  }
+
+  #refuse(member: Member, code: ErrorCode, retryAfterMs: number): void {
+    this.#say(member, { kind: 'refused', code, retryAfterMs });
+  }
+
+  #dismiss(member: Member, code: Dismissal, retryAfterMs: number): void {
+    this.#refuse(member, code, retryAfterMs);
+    this.#put({ kind: 'close', connection: member.connection, code, retryAfterMs });
+    this.#forget(member);
+  }
+
+  #forget(member: Member): void {
+    if (!this.#members.delete(member.connection)) return;
+    const same = (this.#perAddress.get(member.address) ?? 1) - 1;
+    if (same === 0) this.#perAddress.delete(member.address);
+    else this.#perAddress.set(member.address, same);
+    const room = this.#roomOf(member);
+    room?.delete(member);
+    if (room?.size === 0) this.#rooms.delete(room.path);
+  }
+
+  #say(member: Member, answer: PlainAnswer): void {
+    this.#put({ kind: 'say', connection: member.connection, answer });
+  }
+
+  #put(output: TrackerOutput): void {
+    this.#outputs.push(output);
+  }
+}
+
+const grantOf = (member: Member): Grant => ({
+  connection: member.connection,
+  path: member.membership?.path ?? '',
+  viewer: member.viewer,
+  viewerKey: member.membership?.viewerKey ?? '',
+});

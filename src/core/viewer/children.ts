@@ -1,0 +1,214 @@
+/**
+ * Whom we push which substreams to. A subscription is accepted only when it can be served: refusing costs a child one
+ * round trip, queueing would cost it every piece.
+ */
+import { fromHex } from '../../wire/bytes.ts';
+import { ANCESTORS_MAX } from '../../wire/limits.ts';
+import type { LinkMessage, Refusal } from '../../wire/link.ts';
+import type { ViewerName } from '../../wire/tracker.ts';
+import type { Millis } from '../engine.ts';
+import type { Feeds } from './feeds.ts';
+import type { LinkNumber, Source } from './io.ts';
+import type { Neighbour } from './neighbour.ts';
+import { NO_RANK } from './ranks.ts';
+import type { SwarmView } from './swarm-view.ts';
+import type { UploadBudget } from './upload-budget.ts';
+
+/** Children of one viewer in one substream. */
+const FAN_OUT = 6;
+/** Held pieces sent at once to a new child, so that it has no hole between its sources. */
+const CATCH_UP = 6;
+/** A piece that would wait longer than this behind others is refused instead. */
+const QUEUE_LIMIT_MS = 150;
+/** A child that cannot keep up for this long is let go. */
+const CONGESTED_MAX_MS = 2_000;
+/** ... and one that took everything for this long has kept up. */
+const CONGESTED_GAP_MS = 1_000;
+
+type Subscribe = Extract<LinkMessage, { kind: 'subscribe' }>;
+
+export class Children {
+  readonly #view: SwarmView;
+  readonly #feeds: Feeds;
+  readonly #budget: UploadBudget;
+  readonly #bySubstream: Set<LinkNumber>[] = [];
+  /** Per substream, the ancestors children were told of last: the feed's own list and the parent before it. */
+  readonly #told = new Map<
+    number,
+    { readonly source: Source | undefined; readonly ancestors: readonly ViewerName[] }
+  >();
+  #count = 0;
+
+  constructor(view: SwarmView, feeds: Feeds, budget: UploadBudget) {
+    this.#view = view;
+    this.#feeds = feeds;
+    this.#budget = budget;
+  }
+
+  /** Subscriptions served. */
+  get count(): number {
+    return this.#count;
+  }
+
+  of(substream: number): ReadonlySet<LinkNumber> {
+    return this.#set(substream);
+  }
+
+  /** Substreams in which a child would be accepted now, one bit each. */
+  openMask(): number {
+    if (this.#count >= this.#budget.slots) return 0;
+    let mask = 0;
+    for (const feed of this.#feeds.all()) {
+      if (this.#roomIn(feed.substream) === undefined) mask |= 1 << feed.substream;
+    }
+    return mask >>> 0;
+  }
+
+  subscribe(now: Millis, child: Neighbour, message: Subscribe): void {
+    const { substream } = message;
+    const refusal = this.#refusal(child, message);
+    if (refusal !== undefined) {
+      this.#view.counters.refusedUploads++;
+      this.#view.out.put({ kind: 'tell', link: child.link, message: { kind: 'refuse', substream, reason: refusal } });
+      return;
+    }
+    this.#add(child, substream);
+    const first = this.#catchUpFrom(substream, message.from);
+    const ancestors = this.#ancestorBytes(substream);
+    this.#view.out.put({ kind: 'tell', link: child.link, message: { kind: 'accept', substream, first, ancestors } });
+    for (let sequence = first; sequence <= this.#view.pieces.newest; sequence += this.#view.substreams) {
+      const held = this.#view.pieces.has(sequence) && child.catchUps.take(now);
+      if (held && this.#budget.takeUpload(now, this.#view.pieceBytes))
+        this.#view.out.put({ kind: 'push', links: [child.link], sequence });
+    }
+    child.congestedSince = undefined;
+  }
+
+  unsubscribe(child: Neighbour, substream: number): void {
+    if (!this.#set(substream).delete(child.link)) return;
+    child.childMask &= ~(1 << substream);
+    this.#count--;
+  }
+
+  linkLost(link: LinkNumber): void {
+    for (const children of this.#bySubstream) if (children?.delete(link)) this.#count--;
+  }
+
+  /** Stops serving somebody, with notice. */
+  drop(child: Neighbour, substream: number, reason: Refusal): void {
+    this.unsubscribe(child, substream);
+    this.#view.out.put({ kind: 'tell', link: child.link, message: { kind: 'drop', substream, reason } });
+  }
+
+  /** Lets go of this many subscriptions, those of the slowest children first. */
+  shed(count: number, reason: Refusal): void {
+    const slowest = [...this.#view.neighbours.all()]
+      .filter((neighbour) => neighbour.childMask !== 0)
+      .sort((a, b) => b.queueingMs - a.queueingMs);
+    let left = count;
+    for (const child of slowest) {
+      for (let substream = 0; substream < this.#view.substreams && left > 0; substream++) {
+        if ((child.childMask & (1 << substream)) === 0) continue;
+        this.drop(child, substream, reason);
+        left--;
+      }
+    }
+  }
+
+  /** A fresh piece goes to every child of its substream at once, or is refused to those that cannot take it. */
+  pushFresh(now: Millis, sequence: number, bytes: number, except: LinkNumber | undefined): void {
+    const substream = this.#view.substreamOf(sequence);
+    const links: LinkNumber[] = [];
+    for (const link of this.#set(substream)) {
+      const child = this.#view.neighbours.get(link);
+      if (child === undefined || link === except) continue;
+      if (child.holds(now, this.#view.epochTag, sequence)) continue;
+      const flows = !child.wouldQueue(now, bytes, QUEUE_LIMIT_MS);
+      if (flows && this.#budget.takeUpload(now, bytes)) {
+        if (now - child.congestedAt > CONGESTED_GAP_MS) child.congestedSince = undefined;
+        links.push(link);
+        continue;
+      }
+      child.congestedSince ??= now;
+      child.congestedAt = now;
+      this.#view.counters.refusedUploads++;
+      this.#view.out.put({ kind: 'tell', link, message: { kind: 'absent', sequences: [sequence] } });
+      if (now - child.congestedSince > CONGESTED_MAX_MS) this.drop(child, substream, 'congested');
+    }
+    if (links.length > 0) this.#view.out.put({ kind: 'push', links, sequence });
+  }
+
+  /** Children of substreams the new epoch does not have are let go. */
+  enterEpoch(): void {
+    for (const child of this.#view.neighbours.all()) {
+      for (let substream = this.#view.substreams; substream < this.#bySubstream.length; substream++) {
+        if (this.#set(substream).has(child.link)) this.drop(child, substream, 'not-held');
+      }
+    }
+  }
+
+  /** Tells children when the viewers above us have changed. */
+  flushAncestors(): void {
+    for (const feed of this.#feeds.all()) {
+      const { substream, source, ancestors } = feed;
+      const told = this.#told.get(substream);
+      if (told?.source === source && told?.ancestors === ancestors) continue;
+      this.#told.set(substream, { source, ancestors });
+      const children = this.#set(substream);
+      if (children.size === 0) continue;
+      const message = { kind: 'ancestors', substream, ancestors: this.#ancestorBytes(substream) } as const;
+      for (const link of children) this.#view.out.put({ kind: 'tell', link, message });
+    }
+  }
+
+  #refusal(child: Neighbour, message: Subscribe): Refusal | undefined {
+    const { substream, rank } = message;
+    const feed = this.#feeds.of(substream);
+    if (!this.#view.mayUpload) return 'policy';
+    if (feed?.source === undefined) return 'not-held';
+    if (feed.source === child.link || feed.trial?.link === child.link) return 'loop';
+    const ancestors = this.#feeds.ancestorsOf(substream);
+    if (ancestors.includes(child.viewer) || ancestors.length >= ANCESTORS_MAX) return 'loop';
+    if (rank !== NO_RANK && this.#feeds.rankOf(substream) >= rank) return 'loop';
+    if (this.#set(substream).has(child.link)) return undefined;
+    return this.#roomIn(substream) ?? (this.#count >= this.#budget.slots ? 'full' : undefined);
+  }
+
+  #roomIn(substream: number): Refusal | undefined {
+    const feed = this.#feeds.of(substream);
+    if (!this.#view.mayUpload) return 'policy';
+    if (feed?.source === undefined) return 'not-held';
+    return this.#set(substream).size >= FAN_OUT ? 'full' : undefined;
+  }
+
+  #catchUpFrom(substream: number, from: number): number {
+    const { pieces, substreams } = this.#view;
+    const aligned = from + ((((substream - from) % substreams) + substreams) % substreams);
+    if (pieces.newest < 0) return aligned;
+    const oldest = Math.max(pieces.oldest, pieces.newest - CATCH_UP * substreams);
+    const alignedOldest = oldest + ((((substream - oldest) % substreams) + substreams) % substreams);
+    return Math.max(aligned, alignedOldest);
+  }
+
+  #ancestorBytes(substream: number): Uint8Array[] {
+    const names = this.#feeds.ancestorsOf(substream).slice(0, ANCESTORS_MAX);
+    return names.map((name) => fromHex(name) ?? new Uint8Array(8));
+  }
+
+  #add(child: Neighbour, substream: number): void {
+    const children = this.#set(substream);
+    if (children.has(child.link)) return;
+    children.add(child.link);
+    child.childMask |= 1 << substream;
+    this.#count++;
+  }
+
+  #set(substream: number): Set<LinkNumber> {
+    let children = this.#bySubstream[substream];
+    if (children === undefined) {
+      children = new Set();
+      this.#bySubstream[substream] = children;
+    }
+    return children;
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * One substream's source and how well it does.
+ */
+import type { ViewerName } from '../../wire/tracker.ts';
+import type { Millis } from '../engine.ts';
+import { Quantiles } from '../kit/quantiles.ts';
+import type { LinkNumber, Source } from './io.ts';
+
+/** A candidate that has been asked to push the substream, or does so beside the present source. */
+export interface Trial {
+  readonly link: LinkNumber;
+  state: 'asked' | 'accepted';
+  at: Millis;
+  /** Pieces in a row that came early enough. */
+  good: number;
+  ancestors: readonly ViewerName[];
+}
+
+export class Feed {
+  readonly substream: number;
+  /** Undefined: an orphan. */
+  source: Source | undefined;
+  sourceSince: Millis;
+  trial: Trial | undefined;
+  /** The viewers above our parent, nearest first. */
+  ancestors: readonly ViewerName[] = [];
+  /** Lag of the newest pieces from the present source, ms. */
+  readonly lag = new Quantiles(24);
+  /** Highest sequence the present source has sent. */
+  #newest = -1;
+  /** Late pieces in a row. */
+  lates = 0;
+  /** Late pieces in a row that it said it misses too. */
+  excuses = 0;
+  /** Candidates tried since the last source was lost. */
+  tries = 0;
+  improvedAt: Millis;
+
+  constructor(substream: number, source: Source | undefined, now: Millis) {
+    this.substream = substream;
+    this.source = source;
+    this.sourceSince = now;
+    this.improvedAt = now;
+  }
+
+  setSource(source: Source | undefined, now: Millis): void {
+    this.source = source;
+    this.sourceSince = now;
+    this.improvedAt = now;
+    this.lates = 0;
+    this.excuses = 0;
+    this.#newest = -1;
+    this.lag.clear();
+    if (source !== undefined) this.tries = 0;
+  }
+
+  enterEpoch(now: Millis): void {
+    this.lates = 0;
+    this.excuses = 0;
+    this.#newest = -1;
+    this.lag.clear();
+    this.improvedAt = now;
+  }
+
+  /** The source has sent a piece. One that was held tells its lag, unless it is old; it is no service. */
+  heard(sequence: number, lagMs: number, state: 'new' | 'held'): void {
+    if (state === 'new') {
+      this.lates = 0;
+      this.excuses = 0;
+    } else if (sequence <= this.#newest) return;
+    this.#newest = Math.max(this.#newest, sequence);
+    this.lag.add(lagMs);
+  }
+}

@@ -1,0 +1,181 @@
+/**
+ * One open link: what the viewer at its other end last said of itself, how far away it is, and what is in flight.
+ */
+import type { Status } from '../../wire/link.ts';
+import type { ViewerName } from '../../wire/tracker.ts';
+import type { Millis } from '../engine.ts';
+import { Bucket } from '../kit/bucket.ts';
+import { Quantiles } from '../kit/quantiles.ts';
+import type { LinkNumber } from './io.ts';
+
+/** A status older than this says nothing any more. */
+const STATUS_LIFE_MS = 4_000;
+/** Bytes that were sent longer ago than this and the round trip are not in flight any more: acknowledged or lost. */
+const FLIGHT_LIFE_MS = 750;
+const SENT_SLOT_MS = 250;
+const SENT_SLOTS = 12;
+/** A want or a lost piece is answered within this many times the round trip, or not at all. */
+const ANSWER_RTTS = 1.5;
+const RTT_GUESS_MS = 100;
+/** Catch-up pieces a second, and at once: three for each of many substreams. */
+const CATCH_UPS_PER_SEC = 12;
+const CATCH_UPS_BURST = 96;
+/** In flight without question: a new link has no measured rate yet. */
+const FLIGHT_FLOOR_BYTES = 48_000;
+
+export class Neighbour {
+  readonly link: LinkNumber;
+  readonly viewer: ViewerName;
+  readonly openedAt: Millis;
+  /** Substreams pushed to us and by us, one bit each. */
+  parentMask = 0;
+  childMask = 0;
+  /** Wire bytes of verified pieces from it, all bytes of its pieces lane, and bytes pushed to it. */
+  bytesIn = 0;
+  laneBytesIn = 0;
+  /** Of those, acknowledged in our last status, and when that was. */
+  laneBytesTold = 0;
+  statusSentAt: Millis = Number.NEGATIVE_INFINITY;
+  bytesOut = 0;
+  heardAt: Millis;
+  status: Status | undefined;
+  statusAt: Millis = Number.NEGATIVE_INFINITY;
+  /** Pieces that arrived although they were held. */
+  duplicates = 0;
+  foreign = 0;
+  /** Since when pieces are refused to it again and again, and when one was last. */
+  congestedSince: Millis | undefined;
+  congestedAt: Millis = Number.NEGATIVE_INFINITY;
+  /** Wants it may still send: repairs are a share of the stream. */
+  readonly wants: Bucket;
+  /** Held pieces it may get by subscribing: whoever subscribes over and over gets no more than a stream of them. */
+  readonly catchUps = new Bucket(CATCH_UPS_PER_SEC, CATCH_UPS_BURST);
+  /** Until when it is not asked to be the parent of a substream again. */
+  readonly #refusedUntil = new Map<number, Millis>();
+  readonly #rtts = new Quantiles(16);
+  readonly #newest = new Quantiles(3);
+  #rttMin = Number.POSITIVE_INFINITY;
+  #echo = 0;
+  #echoAt: Millis | undefined;
+  #acknowledged = 0;
+  #acknowledgedAt: Millis;
+  #rateOut = 0;
+  readonly #sent = new Float64Array(SENT_SLOTS);
+  #sentSlot = 0;
+
+  constructor(link: LinkNumber, viewer: ViewerName, now: Millis, wantsPerSecond: number) {
+    this.link = link;
+    this.viewer = viewer;
+    this.openedAt = now;
+    this.heardAt = now;
+    this.#acknowledgedAt = now;
+    this.wants = new Bucket(wantsPerSecond, wantsPerSecond * 4);
+  }
+
+  hear(now: Millis, status: Status): void {
+    this.status = status;
+    this.statusAt = now;
+    this.#echo = status.stamp;
+    this.#echoAt = now;
+    if (status.echoAgeMs !== 0xffff) {
+      const rtt = ((Math.round(now) - status.echo) & 0xffff) - status.echoAgeMs;
+      if (rtt >= 0 && rtt < 10_000) {
+        this.#rtts.add(rtt);
+        this.#newest.add(rtt);
+        this.#rttMin = Math.min(this.#rttMin, rtt);
+      }
+    }
+    const delta = (status.received - (this.#acknowledged & 0xffffffff)) >>> 0;
+    if (delta < 0x8000_0000) {
+      const seconds = Math.max(0.05, (now - this.#acknowledgedAt) / 1000);
+      this.#acknowledged += delta;
+      this.#rateOut += (delta / seconds - this.#rateOut) * 0.3;
+      this.#acknowledgedAt = now;
+    }
+  }
+
+  /** What goes into our next status for the round trip. */
+  echo(now: Millis): { echo: number; echoAgeMs: number } {
+    if (this.#echoAt === undefined) return { echo: 0, echoAgeMs: 0xffff };
+    return { echo: this.#echo, echoAgeMs: Math.min(0xfffe, Math.round(now - this.#echoAt)) };
+  }
+
+  /** Median round trip; a guess before the first measurement. */
+  get rttMs(): number {
+    return this.#rtts.at(0.5) ?? RTT_GUESS_MS;
+  }
+
+  get rttKnown(): boolean {
+    return this.#rtts.count > 0;
+  }
+
+  /**
+   * How much the round trip has grown over its least: the queue that stands on the way. The least of the newest few
+   * counts, because a piece on a slow uplink delays whatever is behind it without any queue standing.
+   */
+  get queueingMs(): number {
+    const low = this.#newest.at(0);
+    return low === undefined || this.#newest.count < 3 ? 0 : low - this.#rttMin;
+  }
+
+  /** Bytes a second that arrive at the other side. */
+  get rateOut(): number {
+    return this.#rateOut;
+  }
+
+  /** How long to wait for an answer. */
+  get patienceMs(): number {
+    return Math.max(60, ANSWER_RTTS * this.rttMs);
+  }
+
+  /** Counts bytes that have been pushed. */
+  pushed(now: Millis, bytes: number): void {
+    this.bytesOut += bytes;
+    const slot = Math.floor(now / SENT_SLOT_MS);
+    if (slot - this.#sentSlot >= SENT_SLOTS) this.#sent.fill(0);
+    else for (let next = this.#sentSlot + 1; next <= slot; next++) this.#sent[next % SENT_SLOTS] = 0;
+    this.#sentSlot = slot;
+    this.#sent[slot % SENT_SLOTS] = (this.#sent[slot % SENT_SLOTS] ?? 0) + bytes;
+  }
+
+  /** Bytes pushed that are not acknowledged and not so old that they must be lost. */
+  inFlight(now: Millis): number {
+    const oldest = Math.floor((now - this.rttMs - FLIGHT_LIFE_MS) / SENT_SLOT_MS);
+    let recent = 0;
+    for (let slot = Math.max(oldest, this.#sentSlot - SENT_SLOTS + 1); slot <= this.#sentSlot; slot++) {
+      recent += this.#sent[((slot % SENT_SLOTS) + SENT_SLOTS) % SENT_SLOTS] ?? 0;
+    }
+    return Math.max(0, Math.min(recent, this.bytesOut - this.#acknowledged));
+  }
+
+  /** Whether one more piece would queue for longer than this at the rate it drains. */
+  wouldQueue(now: Millis, bytes: number, limitMs: number): boolean {
+    const drained = (this.#rateOut * (limitMs + this.rttMs + FLIGHT_LIFE_MS)) / 1000;
+    return this.inFlight(now) + bytes > Math.max(FLIGHT_FLOOR_BYTES, drained);
+  }
+
+  refuses(now: Millis, substream: number): boolean {
+    return (this.#refusedUntil.get(substream) ?? 0) > now;
+  }
+
+  refusedUntil(substream: number, until: Millis): void {
+    this.#refusedUntil.set(substream, until);
+  }
+
+  /** Its status, if it is recent and of this epoch. */
+  fresh(now: Millis, epochTag: number): Status | undefined {
+    const { status } = this;
+    return status !== undefined && status.epochTag === epochTag && now - this.statusAt < STATUS_LIFE_MS
+      ? status
+      : undefined;
+  }
+
+  /** Whether its last status says it holds a piece. */
+  holds(now: Millis, epochTag: number, sequence: number): boolean {
+    const status = this.fresh(now, epochTag);
+    if (status === undefined) return false;
+    const at = sequence - status.base;
+    if (at < 0) return false;
+    return ((status.have[at >> 3] ?? 0) & (0x80 >> (at & 7))) !== 0;
+  }
+}

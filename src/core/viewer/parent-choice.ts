@@ -1,0 +1,52 @@
+/**
+ * Which neighbour should push a substream to us: the one whose own lag plus half the way is least, among those that
+ * would take us and whose tree we may join.
+ */
+import type { Millis } from '../engine.ts';
+import type { LinkNumber } from './io.ts';
+import type { Neighbour } from './neighbour.ts';
+import type { SwarmView } from './swarm-view.ts';
+
+/** What is looked for. */
+export interface ParentSearch {
+  readonly substream: number;
+  /** The candidate's tree must rank below this. */
+  readonly rankBelow: number;
+  /** Its expected lag must be below this, ms, with room for one repair when the origin would be given up for it. */
+  readonly lagBelow: number;
+  readonly withRepair: boolean;
+  /** The present parent is no candidate. */
+  readonly except: LinkNumber | undefined;
+}
+
+/** A candidate and the lag to expect from it. */
+export interface ParentCandidate {
+  readonly neighbour: Neighbour;
+  readonly lagMs: number;
+}
+
+/** A status states lags in units of this many ms; 255 stands for unknown. */
+export const LAG_UNIT_MS = 10;
+export const LAG_UNKNOWN = 255;
+/** Joining, verifying and sending on. */
+const RELAY_MS = 5;
+
+/** Finds the best candidate, or undefined. */
+export const findParent = (now: Millis, view: SwarmView, search: ParentSearch): ParentCandidate | undefined => {
+  const { substream } = search;
+  const bit = 1 << substream;
+  let best: ParentCandidate | undefined;
+  for (const neighbour of view.neighbours.all()) {
+    if (neighbour.link === search.except || neighbour.refuses(now, substream)) continue;
+    if ((neighbour.childMask & bit) !== 0) continue;
+    const status = neighbour.fresh(now, view.epochTag);
+    if (status === undefined || (status.open & bit) === 0) continue;
+    const lag = status.lags[substream] ?? LAG_UNKNOWN;
+    const rank = status.ranks[substream];
+    if (lag === LAG_UNKNOWN || rank === undefined || rank >= search.rankBelow) continue;
+    const lagMs = lag * LAG_UNIT_MS + neighbour.rttMs / 2 + RELAY_MS;
+    if (lagMs + (search.withRepair ? neighbour.patienceMs : 0) >= search.lagBelow) continue;
+    if (best === undefined || lagMs < best.lagMs) best = { neighbour, lagMs };
+  }
+  return best;
+};

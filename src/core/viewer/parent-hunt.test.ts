@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import type { Status } from '../../wire/link.ts';
+import { Random } from '../kit/random.ts';
+import { Feed } from './feed.ts';
+import type { Source } from './io.ts';
+import { Neighbour } from './neighbour.ts';
+import { huntParent } from './parent-hunt.ts';
+import { NO_RANK } from './ranks.ts';
+import { SwarmView } from './swarm-view.ts';
+import { headOf, nameOf } from './testing/scene.ts';
+
+/** What a neighbour states of substream 0: its lag in ms, the rank of its tree, and whether it has room. */
+interface Stated {
+  readonly lag: number;
+  readonly rank: number;
+  readonly open?: boolean;
+  readonly child?: boolean;
+}
+
+const RTT_GUESS_HALF = 50;
+
+/** Who is chosen of neighbours b, c, d ... by a viewer with this source, lag and rank. */
+const chosen = (
+  seeker: {
+    readonly source: Source | undefined;
+    readonly lag?: number;
+    readonly rank: number;
+    readonly latency?: number;
+  },
+  ...neighbours: readonly Stated[]
+): { link: number | undefined; wished: number } => {
+  const view = new SwarmView({
+    out: { put: () => undefined },
+    random: new Random(1),
+    policy: { mode: 'on', uploadBytesPerSec: Number.POSITIVE_INFINITY, neighbours: 16 },
+    windowCapacity: 64,
+  });
+  view.enterEpoch(headOf(1, 4), 1);
+  neighbours.forEach((stated, at) => {
+    const neighbour = new Neighbour(at + 1, nameOf('bcdefg'[at] ?? 'z'), 0, 12);
+    neighbour.hear(0, statusOf(stated));
+    if (stated.child === true) neighbour.childMask = 1;
+    view.neighbours.add(neighbour);
+  });
+  const feed = new Feed(0, seeker.source, 0);
+  if (seeker.lag !== undefined) feed.heard(0, seeker.lag, 'new');
+  let wished = 0;
+  const timing = {
+    latencyMs: () => seeker.latency ?? 1_000,
+    wishLag: (_now: number, lag: number): void => {
+      wished = lag;
+    },
+  };
+  const found = huntParent(10, view, { timing, feed, rank: seeker.rank });
+  return { link: found?.neighbour.link, wished };
+};
+
+const statusOf = (stated: Stated): Status => ({
+  kind: 'status',
+  epochTag: 1,
+  base: 0,
+  have: new Uint8Array(0),
+  open: stated.open === false ? 0 : 1,
+  lags: new Uint8Array(4).fill(stated.lag / 10),
+  ranks: [stated.rank, stated.rank, stated.rank, stated.rank],
+  received: 0,
+  stamp: 0,
+  echo: 0,
+  echoAgeMs: 0xffff,
+});
+
+describe('an orphan', () => {
+  const orphan = { source: undefined, rank: NO_RANK } as const;
+
+  test('takes the earliest', () => expect(chosen(orphan, { lag: 300, rank: 9 }, { lag: 100, rank: 9 }).link).toBe(2));
+  test('takes nobody who is an orphan, full, or its child', () =>
+    expect(
+      chosen(orphan, { lag: 10, rank: NO_RANK }, { lag: 10, rank: 1, open: false }, { lag: 10, rank: 1, child: true })
+        .link,
+    ).toBeUndefined());
+});
+
+describe('the origin is left', () => {
+  const fed = { source: 'origin', rank: 50 } as const;
+
+  test('for a tree of lower rank only', () => {
+    expect(chosen(fed, { lag: 100, rank: 50 }, { lag: 200, rank: 51 }).link).toBeUndefined();
+    expect(chosen(fed, { lag: 100, rank: 49 }).link).toBe(1);
+  });
+
+  test('when the playout delay covers the lag and one repair; else it is asked to', () => {
+    const late = chosen({ ...fed, latency: 300 }, { lag: 200, rank: 1 });
+    expect(late.link).toBeUndefined();
+    expect(late.wished).toBeGreaterThan(200 + RTT_GUESS_HALF);
+  });
+});
+
+describe('a parent is left', () => {
+  const child = { source: 7, rank: 50, lag: 400 } as const;
+
+  test('for one of its tree that is a fifth earlier, not for less', () => {
+    expect(chosen(child, { lag: 250, rank: 50 }).link).toBe(1);
+    expect(chosen(child, { lag: 290, rank: 50 }).link).toBeUndefined();
+  });
+
+  test('never for a tree of higher rank', () => expect(chosen(child, { lag: 0, rank: 51 }).link).toBeUndefined());
+
+  test('for a tree of lower rank, if it is hardly later than the present one even after a repair', () => {
+    expect(chosen(child, { lag: 340, rank: 49 }).link).toBe(1);
+    expect(chosen(child, { lag: 360, rank: 49 }).link).toBeUndefined();
+  });
+
+  test('not before its own lag is known', () =>
+    expect(chosen({ source: 7, rank: 50 }, { lag: 0, rank: 1 }).link).toBeUndefined());
+});

@@ -1,0 +1,70 @@
+/**
+ * For whom a substream's source would be left: an orphan takes anybody who is fed, the origin is left for whoever is
+ * early enough, and a parent for one that is clearly earlier or belongs to a tree of lower rank. The last makes two trees
+ * that touch anywhere grow together.
+ */
+import type { Millis } from '../engine.ts';
+import type { Feed } from './feed.ts';
+import { findParent, type ParentCandidate, type ParentSearch } from './parent-choice.ts';
+import { NO_RANK } from './ranks.ts';
+import type { SwarmView } from './swarm-view.ts';
+
+/** A new parent must be earlier than the present one by this share, and by this much. */
+const GAIN_SHARE = 0.2;
+const GAIN_MIN_MS = 20;
+/** A tree of lower rank may be later by this much, time for a repair included. */
+const MERGE_LAG_MS = 150;
+/** Left over of the playout delay when a parent takes the origin's place. */
+const MARGIN_MS = 20;
+
+/** What feeds need to know from playback. */
+export interface FeedTiming {
+  /** How far the playhead is behind the live edge, ms. */
+  latencyMs(now: Millis): number;
+  /** A candidate's lag that playback should make room for. */
+  wishLag(now: Millis, lagMs: number): void;
+}
+
+/** A substream that looks for a parent, and the rank of the tree it is in. */
+export interface Seeker {
+  readonly timing: FeedTiming;
+  readonly feed: Feed;
+  /** Its own as a root when the origin feeds it. */
+  readonly rank: number;
+}
+
+/** Whom to put on trial, if anybody. */
+export const huntParent = (now: Millis, view: SwarmView, seeker: Seeker): ParentCandidate | undefined => {
+  const { source } = seeker.feed;
+  if (source === undefined) return findParent(now, view, searchOf(seeker, NO_RANK, Number.POSITIVE_INFINITY));
+  return source === 'origin' ? insteadOfOrigin(now, view, seeker) : betterParent(now, view, seeker);
+};
+
+/** Nobody early enough: playback is asked to make room for the earliest. */
+const insteadOfOrigin = (now: Millis, view: SwarmView, seeker: Seeker): ParentCandidate | undefined => {
+  const { timing } = seeker;
+  const lagBelow = timing.latencyMs(now) - MARGIN_MS;
+  const found = findParent(now, view, { ...searchOf(seeker, seeker.rank, lagBelow), withRepair: true });
+  if (found !== undefined) return found;
+  const slower = findParent(now, view, searchOf(seeker, seeker.rank, Number.POSITIVE_INFINITY));
+  if (slower !== undefined) timing.wishLag(now, slower.lagMs + slower.neighbour.patienceMs);
+  return undefined;
+};
+
+const betterParent = (now: Millis, view: SwarmView, seeker: Seeker): ParentCandidate | undefined => {
+  const lag = seeker.feed.lag.at(0.5);
+  if (lag === undefined) return undefined;
+  const earlier = Math.min(lag * (1 - GAIN_SHARE), lag - GAIN_MIN_MS);
+  const found = findParent(now, view, searchOf(seeker, Math.min(NO_RANK, seeker.rank + 1), earlier));
+  if (found !== undefined) return found;
+  const lagBelow = Math.min(lag + MERGE_LAG_MS, seeker.timing.latencyMs(now) - MARGIN_MS);
+  return findParent(now, view, { ...searchOf(seeker, seeker.rank, lagBelow), withRepair: true });
+};
+
+const searchOf = ({ feed }: Seeker, rankBelow: number, lagBelow: number): ParentSearch => ({
+  substream: feed.substream,
+  rankBelow,
+  lagBelow,
+  withRepair: false,
+  except: typeof feed.source === 'number' ? feed.source : undefined,
+});

@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest';
+import { FED, heard, Scene } from './testing/scene.ts';
+
+/** A piece of substream 1 does not come; others show it. */
+const HOLE = `${FED}
+  700 piece 18..19 from 1
+  701 piece 16 from 1`;
+const WORDS = ['1: want', '2: want', 'ask-origin want', 'skip'];
+
+describe('a hole', () => {
+  test('is asked of a neighbour that holds the piece, then of its parent, then of the origin', () =>
+    expect(heard(HOLE, '720 2: status open= lag=4 rank=1 have=0..20\n1000 wait', WORDS)).toEqual([
+      '775 2: want 17',
+      '850 1: want 17',
+      '925 ask-origin want 17',
+    ]));
+
+  test('is filled by whoever was asked, and counts as a repair', () => {
+    const scene = new Scene();
+    scene.play(`${HOLE}\n720 2: status open= lag=4 rank=1 have=0..20\n800 piece 17 from 2\n900 wait`, []);
+    expect(scene.engine.view.counters.repairsFromNeighbours).toBe(1);
+    expect(scene.engine.holes).toBe(0);
+  });
+
+  test('is told to children, who wait', () =>
+    expect(
+      heard(`${FED}\n660 2: subscribe 1 from=16\n700 piece 18..19 from 1\n701 piece 16 from 1`, '800 wait', [
+        '2: missing',
+      ]),
+    ).toEqual(['775 2: missing 17']));
+
+  test('our parent has too is left to it until the playhead comes near', () =>
+    expect(heard(HOLE, '702 1: missing 17\n1800 wait', WORDS)).toEqual(['1521 ask-origin want 17', '1670 skip']));
+
+  test('our parent has too, before we noticed, is left to it as well', () =>
+    expect(heard(FED, '690 1: missing 17\n700 piece 18..19 from 1\n701 piece 16 from 1\n1300 wait', WORDS)).toEqual(
+      [],
+    ));
+
+  test('a parent cannot fill is asked of the origin at once', () =>
+    expect(heard(HOLE, '730 1: absent 17\n830 wait', WORDS)).toEqual(['775 ask-origin want 17']));
+
+  test('the origin cannot fill is asked of it no more', () =>
+    expect(heard(HOLE, '860 absent 17\n1600 wait', ['ask-origin want'])).toEqual(['850 ask-origin want 17']));
+
+  test('of a viewer that has paused is not asked of the origin', () =>
+    expect(heard(HOLE, '702 pause\n1600 wait', ['ask-origin want'])).toEqual([]));
+});
+
+describe('nobody is believed to', () => {
+  test('lack what it was not to send, or what cannot exist yet', () =>
+    expect(heard(FED, '700 2: absent 17\n701 1: absent 4000000\n702 1: missing 4000000\n1500 wait', WORDS)).toEqual(
+      [],
+    ));
+});
+
+test('three late pieces in a row are enough: the parent is left', () =>
+  expect(
+    heard(
+      FED,
+      `700 piece 18..19 from 1
+       701 piece 16 from 1
+       900 piece 22..23 from 1
+       901 piece 20 from 1
+       1100 piece 26..27 from 1
+       1101 piece 24 from 1
+       1300 wait`,
+      ['1: uns', 'ask-origin mask'],
+    ),
+  ).toEqual(['1175 1: unsubscribe 1', '1175 ask-origin mask 1 from=17']));
+
+test('a parent that is late and silent is left at the first late piece', () => {
+  const scene = new Scene();
+  scene.play(`${FED}\n660 2: status open=1 lag=6 rank=1 have=0..15`, []);
+  const said = scene.play('1560 piece 18..19 from 2\n1561 piece 16 from 2\n1640 wait', ['1: uns']);
+  expect(said.length).toBeGreaterThan(0);
+});
+
+test('holes at the beginning of an epoch are filled: its first keyframe among them', () =>
+  expect(heard(FED, '700 head K=4 epoch=2 from 1\n720 piece 2..4 from 1\n900 wait', WORDS)).toEqual([
+    '795 1: want 0,1',
+    '870 ask-origin want 0,1',
+  ]));
+
+test('after a sleep nothing of before is asked for', () => {
+  const scene = new Scene();
+  scene.play(HOLE, []);
+  scene.now = 30_000;
+  scene.handle({ kind: 'wake' });
+  expect(scene.engine.holes).toBe(0);
+});
+
+test('a parent that says again and again that it misses what it should send is excused four times, then left', () => {
+  const script: string[] = [];
+  for (let round = 0; round < 9; round++) {
+    const first = 16 + round * 4;
+    const at = 700 + round * 200;
+    script.push(`${at} piece ${first + 2}..${first + 3} from 1`, `${at + 1} piece ${first} from 1`);
+    script.push(`${at + 2} 1: missing ${first + 1}`);
+  }
+  const left = (rounds: number): string[] =>
+    heard(FED, [...script.slice(0, rounds * 3), `${700 + rounds * 200 + 100} wait`].join('\n'), ['1: unsubscribe 1']);
+  expect(left(5)).toEqual([]);
+  expect(left(9)).toHaveLength(1);
+});

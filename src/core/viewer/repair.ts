@@ -1,0 +1,296 @@
+/**
+ * Pieces that should have come and have not. Each hole becomes late at a time computed from its cut, not from silence.
+ * A viewer that misses a piece tells its children, so that only the topmost misser acts early: it asks neighbours that
+ * hold the piece, then the origin. Everybody else waits, and turns to the origin only when the playhead comes near.
+ */
+import { MISSING_MAX, WANT_MAX } from '../../wire/limits.ts';
+import type { Millis } from '../engine.ts';
+import type { Children } from './children.ts';
+import type { Feeds } from './feeds.ts';
+import type { LinkNumber } from './io.ts';
+import type { Neighbour } from './neighbour.ts';
+import type { SwarmView } from './swarm-view.ts';
+
+/** Asks of neighbours per piece. */
+const ASKS_MAX = 2;
+/** Before its lateness is known, a substream is given this long. */
+const LAG_GUESS_MS = 150;
+const SLACK_MIN_MS = 60;
+/** Not-topmost viewers ask the origin only in the last so many ms before the playhead, spread at random. */
+const LAST_RESORT_MS = 150;
+/** Who knows that its parent misses a piece too waits this long for it. */
+const PATIENT_MS = 500;
+/** Before it is measured, a round trip to the origin; and what it counts for at most. */
+const ORIGIN_RTT_GUESS_MS = 50;
+const ORIGIN_RTT_MAX_MS = 400;
+/** How long the origin is given before it is asked once more. */
+const ORIGIN_PATIENCE_MS = 700;
+const ORIGIN_ASKS_MAX = 3;
+/** A parent may be this many pieces of a substream ahead of what is known here. */
+const AHEAD_ROUNDS = 2;
+/** The last pieces may still be under way for this long when the source is said to have ended. */
+const TAIL_PATIENCE_MS = 600;
+/** Who sees an epoch begin misses what was cut before: so many rounds of all substreams. */
+const SEAM_ROUNDS = 2;
+/** Holes tracked at once; more is a broken source, not a repair. */
+const MISSES_MAX = 512;
+
+/** What repairing needs to know from playback. */
+export interface RepairTiming {
+  /** When the playhead needs a piece. */
+  deadlineOf(now: Millis, sequence: number): Millis;
+  /** Nothing is played that could need it: standing still, or not started. */
+  isIdle(): boolean;
+  /** The next sequence to play; earlier ones need no repair. */
+  readonly cursor: number;
+}
+
+interface Miss {
+  readonly sequence: number;
+  readonly lateAt: Millis;
+  state: 'expected' | 'late';
+  /** Its parent misses it too. */
+  parentMisses: boolean;
+  asks: number;
+  askedUntil: Millis;
+  asked: LinkNumber[];
+  originAsks: number;
+  originAskedAt: Millis;
+  /** Random distance from the deadline at which the last resort is taken. */
+  readonly resortMs: number;
+}
+
+export class Repair {
+  readonly #view: SwarmView;
+  readonly #feeds: Feeds;
+  readonly #children: Children;
+  readonly #timing: RepairTiming;
+  readonly #misses = new Map<number, Miss>();
+  /** Highest sequence whose predecessors have been looked at. */
+  #seen = -1;
+
+  constructor(view: SwarmView, parts: { feeds: Feeds; children: Children; timing: RepairTiming }) {
+    this.#view = view;
+    this.#feeds = parts.feeds;
+    this.#children = parts.children;
+    this.#timing = parts.timing;
+  }
+
+  reset(): void {
+    this.#misses.clear();
+    this.#seen = -1;
+  }
+
+  /** Holes known now. */
+  get holes(): number {
+    return this.#misses.size;
+  }
+
+  /** A piece has been stored: it is no hole any more, and it shows which others are. Returns whether it was a repair. */
+  stored(now: Millis, sequence: number, from: 'origin' | LinkNumber): boolean {
+    const miss = this.#misses.get(sequence);
+    this.#misses.delete(sequence);
+    this.#note(now, sequence);
+    if (this.#view.pieces.isLast(sequence)) this.#forgetAbove(sequence);
+    if (miss === undefined) return false;
+    return from === 'origin' ? miss.originAsks > 0 : miss.asked.includes(from);
+  }
+
+  /** The source has ended: no later piece will show that the last ones are missing, so they are looked for. */
+  expectTail(now: Millis): void {
+    const { pieces, substreams } = this.#view;
+    if (pieces.newest < 0 || pieces.isLast(pieces.newest)) return;
+    for (let ahead = 1; ahead <= substreams; ahead++) {
+      const sequence = pieces.newest + ahead;
+      if (!this.#misses.has(sequence)) this.#track(now, sequence, now + TAIL_PATIENCE_MS);
+    }
+  }
+
+  #forgetAbove(sequence: number): void {
+    for (const each of this.#misses.keys()) if (each > sequence) this.#misses.delete(each);
+  }
+
+  /** Our parent misses these: wait for it. Often we have not noticed yet. */
+  parentMisses(now: Millis, link: LinkNumber, sequences: readonly number[]): void {
+    for (const sequence of sequences) {
+      if (!this.#pushes(link, sequence)) continue;
+      const miss = this.#misses.get(sequence) ?? this.#track(now, sequence, this.#lateAt(now, sequence));
+      if (miss !== undefined) miss.parentMisses = true;
+    }
+  }
+
+  /** Who was asked, or should have pushed, cannot send these. Nobody else is believed, nor anything far ahead. */
+  absent(now: Millis, link: LinkNumber, sequences: readonly number[]): void {
+    for (const sequence of sequences) {
+      const pushes = this.#pushes(link, sequence);
+      const miss = this.#misses.get(sequence) ?? (pushes ? this.#track(now, sequence, now) : undefined);
+      if (miss === undefined || !(pushes || miss.asked.includes(link))) continue;
+      if (!miss.asked.includes(link)) miss.asked.push(link);
+      miss.askedUntil = Math.min(miss.askedUntil, now);
+    }
+  }
+
+  /** What asking the origin takes. */
+  get #originRttMs(): number {
+    const { rttMs } = this.#view.clock;
+    return rttMs === Number.POSITIVE_INFINITY ? ORIGIN_RTT_GUESS_MS : Math.min(ORIGIN_RTT_MAX_MS, rttMs);
+  }
+
+  /** Whether a link is to push a piece that may exist by now. */
+  #pushes(link: LinkNumber, sequence: number): boolean {
+    const { pieces, substreams } = this.#view;
+    if (sequence > pieces.newest + AHEAD_ROUNDS * substreams) return false;
+    return this.#feeds.of(this.#view.substreamOf(sequence))?.source === link;
+  }
+
+  /** The origin does not have it: it will not be asked again. */
+  originAbsent(sequence: number): void {
+    const miss = this.#misses.get(sequence);
+    if (miss !== undefined) miss.originAsks = ORIGIN_ASKS_MAX;
+  }
+
+  /** Whose fault it is that a piece has not come: the origin's only when it had time to send it. */
+  cause(now: Millis, sequence: number): 'no-parent' | 'parent-late' | 'origin-late' | 'not-connected' {
+    const source = this.#feeds.of(this.#view.substreamOf(sequence))?.source;
+    const miss = this.#misses.get(sequence);
+    const asked = miss !== undefined && miss.originAsks > 0 && now - miss.originAskedAt >= ORIGIN_PATIENCE_MS;
+    if (source === 'origin' || asked) return 'origin-late';
+    if (source !== undefined) return 'parent-late';
+    return this.#view.neighbours.count === 0 ? 'not-connected' : 'no-parent';
+  }
+
+  /** Acts on every hole that is due; returns when the next one is. */
+  tick(now: Millis): Millis {
+    let next = Number.POSITIVE_INFINITY;
+    const told = new Map<LinkNumber, number[]>();
+    const wants = new Map<LinkNumber, number[]>();
+    const fromOrigin: number[] = [];
+    for (const miss of this.#misses.values()) {
+      if (this.#view.pieces.has(miss.sequence) || miss.sequence < this.#timing.cursor) {
+        this.#misses.delete(miss.sequence);
+        continue;
+      }
+      if (now < miss.lateAt) {
+        next = Math.min(next, miss.lateAt);
+        continue;
+      }
+      if (miss.state === 'expected') this.#becomeLate(now, miss, told);
+      next = Math.min(next, this.#act(now, miss, { wants, fromOrigin }));
+    }
+    for (const [link, sequences] of told) {
+      this.#view.out.put({
+        kind: 'tell',
+        link,
+        message: { kind: 'missing', sequences: sequences.slice(0, MISSING_MAX) },
+      });
+    }
+    for (const [link, sequences] of wants) {
+      this.#view.out.put({ kind: 'tell', link, message: { kind: 'want', sequences: sequences.slice(0, WANT_MAX) } });
+    }
+    for (let at = 0; at < fromOrigin.length; at += WANT_MAX) {
+      const sequences = fromOrigin.slice(at, at + WANT_MAX);
+      this.#view.out.put({ kind: 'ask-origin', request: { kind: 'want', sequences } });
+    }
+    return next;
+  }
+
+  #note(now: Millis, sequence: number): void {
+    if (this.#seen < 0) this.#seen = sequence <= this.#view.substreams * SEAM_ROUNDS ? -1 : sequence;
+    for (let hole = Math.max(this.#seen + 1, sequence - MISSES_MAX); hole < sequence; hole++) {
+      if (!this.#view.pieces.has(hole) && !this.#misses.has(hole)) this.#track(now, hole, this.#lateAt(now, hole));
+    }
+    this.#seen = Math.max(this.#seen, sequence);
+  }
+
+  #track(now: Millis, sequence: number, lateAt: Millis): Miss | undefined {
+    if (this.#misses.size >= MISSES_MAX || sequence < this.#timing.cursor || this.#view.pieces.has(sequence))
+      return undefined;
+    const miss: Miss = {
+      sequence,
+      lateAt,
+      state: 'expected',
+      parentMisses: false,
+      asks: 0,
+      askedUntil: now,
+      asked: [],
+      originAsks: 0,
+      originAskedAt: 0,
+      resortMs: this.#view.random.between(0.4, 1) * LAST_RESORT_MS + this.#originRttMs,
+    };
+    this.#misses.set(sequence, miss);
+    return miss;
+  }
+
+  /** Cut, plus what the substream nearly always takes, plus some slack; less when that leaves no time to help. */
+  #lateAt(now: Millis, sequence: number): Millis {
+    const feed = this.#feeds.of(this.#view.substreamOf(sequence));
+    const lag = feed?.lag.at(0.95) ?? this.#view.counters.lags.at(0.95) ?? LAG_GUESS_MS;
+    const rtt = typeof feed?.source === 'number' ? (this.#view.neighbours.get(feed.source)?.rttMs ?? 0) : 0;
+    const cut = this.#view.pieces.cutOf(sequence) - this.#view.clock.wall(now) + now;
+    const slack = Math.max(SLACK_MIN_MS, 1.5 * rtt);
+    const usual = cut + (feed?.lag.at(0.5) ?? lag) + slack;
+    const helpBy = this.#timing.deadlineOf(now, sequence) - LAST_RESORT_MS - this.#originRttMs - slack;
+    return Math.max(now + 5, Math.min(cut + lag + slack, Math.max(usual, helpBy)));
+  }
+
+  #becomeLate(now: Millis, miss: Miss, told: Map<LinkNumber, number[]>): void {
+    miss.state = 'late';
+    const substream = this.#view.substreamOf(miss.sequence);
+    for (const link of this.#children.of(substream)) append(told, link, miss.sequence);
+    const cutAt = this.#view.pieces.cutOf(miss.sequence) - this.#view.clock.wall(now) + now;
+    this.#feeds.late(now, substream, { cutAt, excused: miss.parentMisses });
+  }
+
+  /** Asks who can help; returns when to look at this hole again. */
+  #act(now: Millis, miss: Miss, ask: { wants: Map<LinkNumber, number[]>; fromOrigin: number[] }): Millis {
+    const deadline = this.#timing.deadlineOf(now, miss.sequence);
+    const resortAt = deadline - miss.resortMs;
+    if (now >= resortAt) this.#askOrigin(now, miss, ask.fromOrigin);
+    if (now < miss.askedUntil) return Math.min(miss.askedUntil, Math.max(now + 20, resortAt));
+    const patient = miss.parentMisses && now < resortAt && now < miss.lateAt + PATIENT_MS;
+    if (patient) return Math.min(resortAt, miss.lateAt + PATIENT_MS);
+    const holder = miss.asks < ASKS_MAX ? this.#holder(now, miss) : undefined;
+    if (holder?.wants.take(now) === false) return Math.max(now + 20, Math.min(resortAt, now + 100));
+    if (holder !== undefined) {
+      miss.asks++;
+      miss.asked.push(holder.link);
+      miss.askedUntil = now + holder.patienceMs;
+      append(ask.wants, holder.link, miss.sequence);
+      return Math.min(miss.askedUntil, Math.max(now + 20, resortAt));
+    }
+    if (!miss.parentMisses) this.#askOrigin(now, miss, ask.fromOrigin);
+    return now < resortAt ? Math.min(resortAt, now + 100) : now + 100;
+  }
+
+  #askOrigin(now: Millis, miss: Miss, fromOrigin: number[]): void {
+    if (this.#timing.isIdle() || miss.originAsks >= ORIGIN_ASKS_MAX || !this.#feeds.canAskOrigin(now)) return;
+    if (miss.originAsks > 0 && now - miss.originAskedAt < ORIGIN_PATIENCE_MS) return;
+    const feed = this.#feeds.of(this.#view.substreamOf(miss.sequence));
+    const underWay = feed?.source === 'origin' && now - miss.lateAt < ORIGIN_PATIENCE_MS;
+    if (underWay) return;
+    miss.originAsks++;
+    miss.originAskedAt = now;
+    fromOrigin.push(miss.sequence);
+  }
+
+  /** A neighbour that says it holds the piece; failing that, the parent that should have pushed it. */
+  #holder(now: Millis, miss: Miss): Neighbour | undefined {
+    let best: Neighbour | undefined;
+    for (const neighbour of this.#view.neighbours.all()) {
+      if (miss.asked.includes(neighbour.link) || !neighbour.holds(now, this.#view.epochTag, miss.sequence)) continue;
+      if (best === undefined || neighbour.rttMs < best.rttMs) best = neighbour;
+    }
+    if (best === undefined && !miss.parentMisses) {
+      const source = this.#feeds.of(this.#view.substreamOf(miss.sequence))?.source;
+      const parent = typeof source === 'number' ? this.#view.neighbours.get(source) : undefined;
+      if (parent !== undefined && !miss.asked.includes(parent.link)) best = parent;
+    }
+    return best;
+  }
+}
+
+const append = (lists: Map<LinkNumber, number[]>, link: LinkNumber, sequence: number): void => {
+  const list = lists.get(link);
+  if (list === undefined) lists.set(link, [sequence]);
+  else list.push(sequence);
+};

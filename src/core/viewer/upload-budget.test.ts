@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest';
+import type { Status } from '../../wire/link.ts';
+import { Random } from '../kit/random.ts';
+import type { PolicyReport } from './io.ts';
+import { Neighbour } from './neighbour.ts';
+import { SwarmView } from './swarm-view.ts';
+import { headOf, nameOf } from './testing/scene.ts';
+import { UploadBudget } from './upload-budget.ts';
+
+const swarm = (policy: Partial<PolicyReport> = {}): { view: SwarmView; budget: UploadBudget; child: Neighbour } => {
+  const view = new SwarmView({
+    out: { put: () => undefined },
+    random: new Random(1),
+    policy: { mode: 'on', uploadBytesPerSec: Number.POSITIVE_INFINITY, neighbours: 16, ...policy },
+    windowCapacity: 64,
+  });
+  view.enterEpoch(headOf(1, 8), 1);
+  const child = new Neighbour(1, nameOf('b'), 0, 12);
+  child.childMask = 1;
+  view.neighbours.add(child);
+  return { view, budget: new UploadBudget(view), child };
+};
+
+/** The child's word: how long the round trip took, and how much has arrived. */
+const hear = (child: Neighbour, now: number, rtt: number, received = 0): void => {
+  const status: Status = {
+    kind: 'status',
+    epochTag: 1,
+    base: 0,
+    have: new Uint8Array(0),
+    open: 0,
+    lags: new Uint8Array(8),
+    ranks: [],
+    received,
+    stamp: 0,
+    echo: (now - rtt) & 0xffff,
+    echoAgeMs: 0,
+  };
+  child.hear(now, status);
+};
+
+describe('the upload budget', () => {
+  test('begins at half the stream', () => {
+    const { view, budget } = swarm();
+    budget.step(0, 0);
+    expect(budget.bytesPerSec).toBeGreaterThanOrEqual(view.byteRate / 2);
+    expect(budget.bytesPerSec).toBeLessThan(view.byteRate * 0.7);
+  });
+
+  test('grows by a slot a second while it is used and no queue stands', () => {
+    const { budget, child } = swarm();
+    budget.step(0, 0);
+    const slots: number[] = [];
+    for (let second = 1; second <= 5; second++) {
+      hear(child, second * 1_000, 40);
+      budget.step(second * 1_000, budget.slots);
+      slots.push(budget.slots);
+    }
+    expect(slots).toEqual([slots[0], ...[1, 2, 3, 4].map((more) => (slots[0] ?? 0) + more)]);
+  });
+
+  test('does not grow while most of it is unused', () => {
+    const { budget, child } = swarm();
+    budget.step(0, 0);
+    const grown: number[] = [];
+    for (let second = 1; second <= 30; second++) {
+      hear(child, second * 1_000, 40);
+      budget.step(second * 1_000, 0);
+      grown.push(budget.slots);
+    }
+    expect(grown.at(-1)).toBe(grown.at(-10));
+  });
+
+  test('shrinks to what arrives when a queue stands, and says how many children are too many', () => {
+    const { budget, child } = swarm();
+    budget.step(0, 0);
+    for (let second = 1; second <= 8; second++) {
+      hear(child, second * 1_000, 40, second * 50_000);
+      budget.step(second * 1_000, budget.slots);
+    }
+    const before = budget.slots;
+    let shed = 0;
+    for (let second = 9; second <= 14; second++) {
+      hear(child, second * 1_000, 400, second * 50_000);
+      shed = Math.max(shed, budget.step(second * 1_000, before));
+    }
+    expect(budget.slots).toBeLessThan(before);
+    expect(budget.slots).toBeGreaterThanOrEqual(1);
+    expect(shed).toBeGreaterThan(0);
+  });
+
+  test('is nothing where uploads are forbidden', () => {
+    const { budget } = swarm({ mode: 'download-only' });
+    budget.step(0, 0);
+    expect([budget.slots, budget.takeUpload(0, 1), budget.takeRepair(0, 1)]).toEqual([0, false, false]);
+  });
+
+  test('never crosses the cap of the page', () => {
+    const { budget } = swarm({ uploadBytesPerSec: 30_000 });
+    budget.step(0, 0);
+    expect(budget.bytesPerSec).toBeLessThanOrEqual(30_000);
+    let sent = 0;
+    for (let now = 0; now < 10_000; now += 10) if (budget.takeUpload(now, 5_000)) sent += 5_000;
+    expect(sent).toBeLessThanOrEqual(30_000 * 11);
+    expect(sent).toBeGreaterThan(30_000 * 9);
+  });
+
+  test('has a tenth of the stream for repairs', () => {
+    const { view, budget } = swarm();
+    let repaired = 0;
+    for (let now = 0; now < 60_000; now += 10) if (budget.takeRepair(now, 5_000)) repaired += 5_000;
+    expect(repaired).toBeLessThanOrEqual(view.byteRate * 0.1 * 60 + 64_000);
+  });
+});

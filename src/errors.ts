@@ -1,0 +1,128 @@
+/**
+ * The one table of what can go wrong. A code is never renamed or reused; its sentence is written for a stranger.
+ * Branch on `code`, never on `instanceof`: an error that crosses the worker boundary keeps its code, not its class.
+ */
+
+/** How bad an error is: a `recoverable` one is reported and worked around, a `fatal` one ends what it happened to. */
+export type Severity = 'recoverable' | 'fatal';
+
+const TABLE = {
+  'options/invalid': ['fatal', 'An option has a value Shoal cannot use; the detail names it.'],
+  'state/destroyed': ['fatal', 'This object was destroyed; create a new one.'],
+  'support/no-media-source': ['fatal', 'This browser has no MediaSource, so live FLV cannot be played here.'],
+  'support/no-webassembly': [
+    'recoverable',
+    'This page may not compile WebAssembly (CSP lacks wasm-unsafe-eval), so the plain stream is played.',
+  ],
+  'support/no-webrtc': [
+    'recoverable',
+    'This browser has no WebRTC data channels, so the stream comes from the origin alone.',
+  ],
+  'worker/start-failed': ['recoverable', 'The worker could not be started, so the plain stream is played.'],
+  'worker/died': ['recoverable', 'The worker stopped unexpectedly and is being replaced.'],
+  'worker/call-timeout': ['recoverable', 'The worker did not answer a call in time.'],
+  'worker/call-failed': ['recoverable', 'The worker could not do what it was asked.'],
+  'service/not-found': ['recoverable', 'No Shoal service answers at the stream host, so the plain stream is played.'],
+  'service/bad-answer': ['recoverable', 'The Shoal service description is not valid.'],
+  'origin/unreachable': ['recoverable', 'The origin cannot be reached; it is tried again.'],
+  'origin/refused': ['fatal', 'The origin refuses this stream to this viewer.'],
+  'origin/not-found': ['recoverable', 'The origin has no such stream right now.'],
+  'origin/overloaded': ['recoverable', 'The origin is at its limit and asks to come back later.'],
+  'origin/bad-frame': ['recoverable', 'The origin sent something that is not a valid frame.'],
+  'origin/bad-head': ['recoverable', 'A stream head is malformed or its signature does not verify.'],
+  'origin/wrong-key': ['fatal', 'The origin signs with a key this page does not accept.'],
+  'source/ended': ['recoverable', 'The source has ended.'],
+  'source/outage': ['recoverable', 'The source has stopped sending; playback goes on when it returns.'],
+  'source/unreachable': ['recoverable', 'The upstream source cannot be reached; it is tried again.'],
+  'source/bad-answer': ['recoverable', 'The upstream source answers with something that is not a live FLV stream.'],
+  'key/denied': ['fatal', 'The content key is not available to this viewer.'],
+  'key/wrong': ['fatal', 'The content key does not fit the stream.'],
+  'key/unknown-code': ['recoverable', 'The key code is unknown or has expired.'],
+  'key/service-unreachable': ['recoverable', 'The key service cannot be reached.'],
+  'tracker/unreachable': ['recoverable', 'The tracker cannot be reached; playback goes on and it is tried again.'],
+  'tracker/bad-message': ['recoverable', 'A tracker message is malformed.'],
+  'tracker/refused': ['recoverable', 'The tracker refuses this viewer.'],
+  'tracker/rate-limited': ['recoverable', 'Too many messages were sent to the tracker in a short time.'],
+  'token/malformed': ['recoverable', 'A join token is malformed.'],
+  'token/expired': ['recoverable', 'A join token has expired.'],
+  'token/bad-signature': ['recoverable', 'A join token is not signed by an accepted key.'],
+  'link/failed': ['recoverable', 'A link to a neighbour could not be made.'],
+  'link/bad-message': ['recoverable', 'A neighbour sent a malformed message and was cut.'],
+  'link/bad-hello': ['recoverable', 'A neighbour could not prove who it is and was cut.'],
+  'link/bad-piece': ['recoverable', 'A neighbour sent a piece that does not verify and was cut.'],
+  'link/flood': ['recoverable', 'A neighbour sent more than it may and was cut.'],
+  'wire/short': ['recoverable', 'A message ends before its last field.'],
+  'wire/long': ['recoverable', 'A message has bytes after its last field.'],
+  'wire/unknown-kind': ['recoverable', 'A message is of a kind this version does not know.'],
+  'wire/bad-field': ['recoverable', 'A field of a message has a value outside its limits.'],
+  'wire/bad-version': ['recoverable', 'The other side speaks a protocol version this one does not.'],
+  'flv/bad-signature': ['fatal', 'The source does not begin like an FLV stream.'],
+  'flv/bad-tag': ['recoverable', 'The FLV stream has a broken tag; bytes were skipped up to the next good one.'],
+  'flv/tag-too-large': ['recoverable', 'The FLV stream has a tag above the size limit; it was skipped.'],
+  'flv/bad-nal': [
+    'recoverable',
+    'A video tag has a NAL unit that does not fit its length; the tag was passed on unmarked.',
+  ],
+  'core/out-of-memory': ['fatal', 'The byte core could not get the memory it needs.'],
+  'core/bad-handle': ['fatal', 'The byte core was used after it was freed.'],
+  'core/bad-argument': ['fatal', 'The byte core was given an argument of the wrong size.'],
+  'core/abi-mismatch': ['fatal', 'The byte core is of another version than the script that loads it.'],
+  'core/trap': ['fatal', 'The byte core stopped at an internal fault.'],
+  'media/playback-failed': [
+    'recoverable',
+    'The media element reported an error; playback starts again at the live edge.',
+  ],
+  'media/unsupported-codec': ['fatal', 'This browser cannot decode a codec of the stream.'],
+  'media/autoplay-blocked': [
+    'recoverable',
+    'The browser wants a click before it plays sound; mute the video or call play() from a click.',
+  ],
+  'server/bad-config': ['fatal', 'The server configuration is not valid; the detail names the option.'],
+  'server/listen-failed': ['fatal', 'The server cannot listen on its address.'],
+} as const satisfies Record<string, readonly [Severity, string]>;
+
+/** A stable name such as `link/bad-piece`: room, then what happened. */
+export type ErrorCode = keyof typeof TABLE;
+
+/** Every code there is, for documentation and tests. */
+export const errorCodes = Object.keys(TABLE) as readonly ErrorCode[];
+
+/** The severity of a code. */
+export const severityOf = (code: ErrorCode): Severity => TABLE[code][0];
+
+/** The sentence of a code. */
+export const sentenceOf = (code: ErrorCode): string => TABLE[code][1];
+
+/** What may accompany an error: `detail` is one short, non-secret fact; `cause` is the error underneath. */
+export interface ErrorContext {
+  readonly detail?: string;
+  readonly cause?: unknown;
+}
+
+/** The only error class of Shoal. */
+export class ShoalError extends Error {
+  override readonly name = 'ShoalError';
+  /** Stable, for programs. */
+  readonly code: ErrorCode;
+  readonly severity: Severity;
+  /** One short fact about this occurrence, or undefined. */
+  readonly detail: string | undefined;
+
+  constructor(code: ErrorCode, context: ErrorContext = {}) {
+    const detail = context.detail === undefined ? '' : ` (${context.detail})`;
+    super(`${sentenceOf(code)}${detail}`, context.cause === undefined ? undefined : { cause: context.cause });
+    this.code = code;
+    this.severity = severityOf(code);
+    this.detail = context.detail;
+  }
+}
+
+/** A misbehaving peer as a value: decoders return it instead of throwing. */
+export interface Fault {
+  readonly kind: 'fault';
+  readonly code: ErrorCode;
+  readonly detail: string;
+}
+
+/** Makes a fault. */
+export const fault = (code: ErrorCode, detail: string): Fault => ({ kind: 'fault', code, detail });

@@ -1,0 +1,4 @@
+/**
+ * The script-tag form: the same exports as members of a global `Shoal`.
+ */
+export * from './index.ts';

@@ -1,0 +1,25 @@
+/**
+ * Shoal: live video that its viewers carry to each other at the latency of plain HTTP-FLV.
+ *
+ * @example
+ * const player = createPlayer({ url: 'https://live.example/live/demo.flv', video });
+ */
+
+/** What this browser can do. */
+export { detectSupport, type Support } from './carrier/browser/support.ts';
+/** Snapshots of the viewer behind a shared player, and of one of its neighbours. */
+export type { NeighbourStats, SharingPolicy, ViewerStats } from './carrier/worker-control.ts';
+/** The error table of Shoal: codes are stable, branch on them. */
+export { type ErrorCode, type Severity, ShoalError } from './errors.ts';
+/** Makes a player. */
+export { createPlayer } from './player/create-player.ts';
+/** What a player says, by event name. */
+export type { PlayerEvents } from './player/events.ts';
+/** What a page may ask of a player. */
+export type { Credentials, PlayerOptions, Sharing } from './player/options.ts';
+/** A live stream on a video element. */
+export type { Player } from './player/player.ts';
+/** What a player knows of itself. */
+export type { PlayerMode, PlayerState, PlayerStats, SharingLimit } from './player/stats.ts';
+/** An ICE server as the browser wants it. */
+export type { IceServer } from './wire/service.ts';

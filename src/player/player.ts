@@ -1,0 +1,386 @@
+/**
+ * A player: picks a way of playing, keeps its state, and tells the page. Everything it starts belongs to it and ends
+ * with it; two players share nothing but code.
+ */
+import type { ViewerNotice } from '../carrier/worker-control.ts';
+import { type ErrorCode, ShoalError, severityOf } from '../errors.ts';
+import { CredentialsDesk } from './credentials-desk.ts';
+import { Emitter, type PlayerEvents } from './events.ts';
+import { HlsPlayback } from './hls-playback.ts';
+import { mayEnter } from './life.ts';
+import { type Credentials, type ParsedOptions, type PlayerOptions, parseOptions, type Sharing } from './options.ts';
+import { PlainPlayback } from './plain-playback.ts';
+import type { Playback, PlaybackEvents } from './playback.ts';
+import { ServiceDesk } from './service-desk.ts';
+import { SharedPlayback } from './shared-playback.ts';
+import { SharingDesk } from './sharing-desk.ts';
+import type { PlayerMode, PlayerState, PlayerStats } from './stats.ts';
+import type { PlayerWorld } from './world.ts';
+
+/** A live stream on a video element. */
+export interface Player {
+  readonly state: PlayerState;
+  readonly mode: PlayerMode;
+  /** Listens to an event; returns how to stop listening. */
+  on<Name extends keyof PlayerEvents>(name: Name, listener: (event: PlayerEvents[Name]) => void): () => void;
+  off<Name extends keyof PlayerEvents>(name: Name, listener: (event: PlayerEvents[Name]) => void): void;
+  /** A snapshot of this moment. */
+  stats(): Promise<PlayerStats>;
+  /** Why sharing is as it is, in words, most important first. */
+  explain(): Promise<readonly string[]>;
+  pause(): void;
+  /** Plays on at the live edge. */
+  resume(): void;
+  /** Changes sharing at once; `remember` keeps it for this site in this browser. */
+  setSharing(sharing: Sharing, options?: { readonly remember?: boolean }): void;
+  /** Kilobits a second; undefined for no cap. */
+  setUploadCap(kbps: number | undefined): void;
+  /** Hands in new credentials in mid-play. */
+  renew(credentials: Credentials): void;
+  /** Ends everything at once; safe to call twice and in the middle of a start. */
+  destroy(): void;
+}
+
+const STATS_EVERY_MS = 1000;
+
+/** The player behind `createPlayer`. */
+export class ShoalPlayer implements Player {
+  readonly #world: PlayerWorld;
+  readonly #options: ParsedOptions;
+  readonly #emitter = new Emitter<PlayerEvents>();
+  readonly #sharing: SharingDesk;
+  readonly #credentials: CredentialsDesk;
+  readonly #unwatch: () => void;
+  readonly #statsTimer: ReturnType<typeof setInterval>;
+  readonly #bornMs: number;
+  #service: ServiceDesk | undefined;
+  #state: PlayerState = 'starting';
+  #mode: PlayerMode = 'shared';
+  #playback: Playback | undefined;
+  #startupMs: number | undefined;
+  #stalls = 0;
+  #stalledMs = 0;
+  #bufferAheadMs: number | undefined;
+  #workersLost = 0;
+  /** The last fault that ends a viewer: why it failed, should it. */
+  #fatalFault: { readonly code: ErrorCode; readonly detail: string } | undefined;
+
+  /** Throws `options/invalid`. */
+  constructor(options: PlayerOptions, world: PlayerWorld) {
+    this.#world = world;
+    this.#options = parseOptions(options, world.baseUrl);
+    this.#bornMs = world.now();
+    this.#sharing = new SharingDesk(this.#options, world, (policy) => this.#playback?.setPolicy(policy));
+    this.#credentials = new CredentialsDesk(this.#options, world.now, {
+      changed: (query) => this.#playback?.setCredentials(query),
+      failed: (error) => this.#tellError(error),
+    });
+    this.#unwatch = world.watchPage({
+      seen: () => this.#pageSeen(),
+      hidden: () => this.#sharing.lookAgain(),
+      gone: () => this.#dropPlayback(),
+      back: () => this.#pageBack(),
+      line: () => this.#sharing.lookAgain(),
+    });
+    this.#statsTimer = setInterval(() => void this.#tellStats(), STATS_EVERY_MS);
+    this.#begin();
+  }
+
+  get state(): PlayerState {
+    return this.#state;
+  }
+
+  get mode(): PlayerMode {
+    return this.#mode;
+  }
+
+  on<Name extends keyof PlayerEvents>(name: Name, listener: (event: PlayerEvents[Name]) => void): () => void {
+    return this.#emitter.on(name, listener);
+  }
+
+  off<Name extends keyof PlayerEvents>(name: Name, listener: (event: PlayerEvents[Name]) => void): void {
+    this.#emitter.off(name, listener);
+  }
+
+  async stats(): Promise<PlayerStats> {
+    // A worker that is just being replaced has no numbers; the page's own are worth having all the same.
+    const viewer = await this.#playback?.stats().catch(() => undefined);
+    const quality = this.#options.video.getVideoPlaybackQuality?.();
+    return {
+      state: this.#state,
+      mode: this.#mode,
+      sharing: this.#sharing.sharing,
+      policy: this.#sharing.policy,
+      sharingLimit: this.#sharing.limit,
+      startupMs: this.#startupMs,
+      stalls: this.#stalls,
+      stalledMs: this.#stalledMs,
+      bufferAheadMs: this.#bufferAheadMs,
+      frames: { shown: quality?.totalVideoFrames ?? 0, dropped: quality?.droppedVideoFrames ?? 0 },
+      workersLost: this.#workersLost,
+      support: this.#world.support,
+      viewer,
+    };
+  }
+
+  async explain(): Promise<readonly string[]> {
+    const said = (await this.#playback?.explain().catch(() => undefined)) ?? [];
+    const { sentence } = this.#sharing;
+    return sentence === undefined || this.#mode !== 'shared' ? said : [sentence, ...said];
+  }
+
+  pause(): void {
+    if (this.#enter('paused')) this.#playback?.setPlaying(false);
+  }
+
+  resume(): void {
+    if (this.#state === 'paused' && this.#enter('starting')) this.#playback?.setPlaying(true);
+  }
+
+  setSharing(sharing: Sharing, options: { readonly remember?: boolean } = {}): void {
+    this.#sharing.setSharing(sharing, options.remember === true);
+  }
+
+  setUploadCap(kbps: number | undefined): void {
+    this.#sharing.setUploadCap(kbps);
+  }
+
+  renew(credentials: Credentials): void {
+    this.#credentials.renew(credentials);
+  }
+
+  destroy(): void {
+    if (!this.#enter('destroyed')) return;
+    this.#unwatch();
+    clearInterval(this.#statsTimer);
+    this.#sharing.close();
+    this.#credentials.close();
+    this.#dropPlayback();
+    this.#emitter.clear();
+  }
+
+  #begin(): void {
+    const { support } = this.#world;
+    if (this.#options.kind === 'hls') this.#playHls();
+    else if (!support.mediaSource) this.#fail(new ShoalError('support/no-media-source'));
+    else if (!support.webAssembly) this.#playPlain(new ShoalError('support/no-webassembly'));
+    else if (!support.worker) this.#playPlain(new ShoalError('worker/start-failed'));
+    else if (this.#credentials.isMissing) void this.#beginWithToken();
+    else this.#playShared();
+  }
+
+  async #beginWithToken(): Promise<void> {
+    const has = await this.#credentials.ask('start');
+    if (this.#state === 'destroyed') return;
+    if (has) this.#playShared();
+    else this.#fail(new ShoalError('origin/refused', { detail: 'no credentials' }));
+  }
+
+  #playShared(): void {
+    const { place, originKeys, codes, storeBytes, latencyMs, video, iceServers } = this.#options;
+    this.#mode = 'shared';
+    const service = new ServiceDesk(this.#options, this.#world.fetch, {
+      found: ({ tracker }) => playback.setTracker(tracker),
+      codesNeeded: (address) => {
+        if (codes === undefined) playback.useCodes({ kind: 'service', address });
+      },
+      missing: (error) => {
+        this.#tellError(error);
+        playback.setTracker(undefined);
+      },
+      notShoal: (error) => this.#playPlain(error),
+    });
+    this.#service = service;
+    const playback = new SharedPlayback(
+      this.#world,
+      {
+        video,
+        playing: this.#state !== 'paused' && this.#options.autoplay,
+        place,
+        codes,
+        iceServers: () => [...iceServers, ...service.iceServers],
+        options: {
+          path: place.path,
+          credentials: this.#credentials.query,
+          originKeys,
+          iceServers: [],
+          policy: this.#sharing.policy,
+          seed: 0,
+          storeBytes,
+          latencyMs,
+        },
+      },
+      this.#eventsOf(() => playback),
+    );
+    this.#playback = playback;
+    if (!this.#world.support.webrtc) this.#tellError(new ShoalError('support/no-webrtc'));
+  }
+
+  #playPlain(reason: ShoalError): void {
+    if (this.#state === 'destroyed' || this.#state === 'failed') return;
+    this.#dropPlayback();
+    this.#mode = 'plain';
+    const { url, video } = this.#options;
+    const playing = this.#state !== 'paused' && this.#options.autoplay;
+    const playback = new PlainPlayback(
+      { url, video, playing },
+      this.#world.loadRuns(),
+      this.#eventsOf(() => playback),
+    );
+    this.#playback = playback;
+    if (this.#credentials.query !== '') playback.setCredentials(this.#credentials.query);
+    if (this.#state !== 'paused') this.#enter('starting');
+    this.#say(`plain playback: ${reason.message}`);
+    this.#emitter.emit('fellBack', { to: 'plain', reason: reason.code, url, forMs: undefined });
+  }
+
+  #playHls(): void {
+    this.#mode = 'hls';
+    const { url, video } = this.#options;
+    const playing = this.#state !== 'paused' && this.#options.autoplay;
+    const playback = new HlsPlayback(
+      { url, video, playing },
+      this.#world.playHls,
+      this.#eventsOf(() => playback),
+    );
+    this.#playback = playback;
+  }
+
+  /** A playback that was dropped may still have something to say; nobody listens. */
+  #eventsOf(self: () => Playback): PlaybackEvents {
+    const mine = (act: () => void): void => {
+      if (this.#playback === self()) act();
+    };
+    return {
+      moving: () => mine(() => this.#moving()),
+      stalled: () => mine(() => this.#stalled()),
+      resumed: (stalledMs) => mine(() => this.#resumed(stalledMs)),
+      ended: () =>
+        mine(() => {
+          if (this.#enter('ended')) this.#emitter.emit('ended', {});
+        }),
+      buffered: (aheadMs) =>
+        mine(() => {
+          this.#bufferAheadMs = aheadMs;
+        }),
+      paused: () => mine(() => this.pause()),
+      played: () => mine(() => this.resume()),
+      notice: (notice) => mine(() => this.#heed(notice)),
+      error: (error) => mine(() => this.#tellError(error)),
+      lost: (error) => mine(() => this.#lost(error)),
+    };
+  }
+
+  #moving(): void {
+    this.#enter('playing');
+    if (this.#startupMs !== undefined) return;
+    this.#startupMs = this.#world.now() - this.#bornMs;
+    this.#emitter.emit('started', { mode: this.#mode, startupMs: this.#startupMs });
+  }
+
+  #stalled(): void {
+    this.#stalls += 1;
+    if (this.#enter('stalled')) this.#emitter.emit('stalled', { atMs: this.#world.now() - this.#bornMs });
+  }
+
+  #resumed(stalledMs: number): void {
+    this.#stalledMs += stalledMs;
+    if (this.#enter('playing')) this.#emitter.emit('resumed', { stalledMs });
+  }
+
+  #heed(notice: ViewerNotice): void {
+    switch (notice.kind) {
+      case 'epoch':
+        this.#service?.streamFound();
+        this.#say(`epoch ${notice.epoch}`);
+        this.#emitter.emit('epoch', { epoch: notice.epoch });
+        return;
+      case 'fault':
+        if (severityOf(notice.code) === 'fatal') this.#fatalFault = notice;
+        this.#tellError(new ShoalError(notice.code, { detail: notice.detail }));
+        this.#service?.faultSeen(notice.code);
+        return;
+      case 'fell-back':
+        this.#emitter.emit('fellBack', {
+          to: 'origin',
+          reason: 'stalls',
+          url: this.#options.url,
+          forMs: notice.forMs,
+        });
+        return;
+      case 'state':
+        if (notice.state === 'source-outage') this.#enter('source-outage');
+        if (notice.state === 'failed') void this.#viewerFailed();
+    }
+  }
+
+  /** Refused credentials may only be old ones. */
+  async #viewerFailed(): Promise<void> {
+    const { code, detail } = this.#fatalFault ?? { code: 'origin/refused' as const, detail: '' };
+    const playback = this.#playback;
+    const renewed = code === 'origin/refused' && (await this.#credentials.ask('renew'));
+    if (playback !== this.#playback || !(playback instanceof SharedPlayback)) return;
+    if (renewed) playback.restart();
+    else this.#fail(new ShoalError(code, { detail }));
+  }
+
+  #lost(error: ShoalError): void {
+    if (this.#mode === 'shared' && error.severity === 'recoverable') {
+      this.#tellError(error);
+      this.#playPlain(error);
+    } else this.#fail(error);
+  }
+
+  #fail(error: ShoalError): void {
+    this.#dropPlayback();
+    if (!this.#enter('failed')) return;
+    this.#tellError(error);
+  }
+
+  /** Lets go at once; the element is free for whoever comes next. */
+  #dropPlayback(): void {
+    this.#service?.close();
+    this.#service = undefined;
+    const playback = this.#playback;
+    this.#playback = undefined;
+    playback?.destroy();
+  }
+
+  /** Everything the page had open died while it was in the browser's cache. */
+  #pageBack(): void {
+    if (this.#state === 'failed' || this.#state === 'ended') return;
+    if (this.#state !== 'paused') this.#enter('starting');
+    this.#begin();
+  }
+
+  #pageSeen(): void {
+    this.#sharing.lookAgain();
+    // A browser pauses hidden muted video; on with it, where live is.
+    const isOurs = this.#state !== 'paused' && this.#state !== 'ended' && this.#options.autoplay;
+    if (isOurs && this.#options.video.paused) this.#playback?.setPlaying(true);
+  }
+
+  #enter(state: PlayerState): boolean {
+    if (!mayEnter(this.#state, state)) return false;
+    this.#state = state;
+    this.#say(`state ${state}`);
+    this.#emitter.emit('state', { state });
+    return true;
+  }
+
+  #tellError(error: ShoalError): void {
+    if (error.code === 'worker/died') this.#workersLost += 1;
+    this.#say(`${error.code}: ${error.message}`);
+    this.#emitter.emit('error', error);
+  }
+
+  async #tellStats(): Promise<void> {
+    if (!this.#emitter.has('stats')) return;
+    const stats = await this.stats();
+    if (this.#state !== 'destroyed') this.#emitter.emit('stats', stats);
+  }
+
+  #say(line: string): void {
+    this.#options.debug(line);
+  }
+}

@@ -1,0 +1,185 @@
+/**
+ * Playing with others: a worker that feeds a sink. A worker that dies is replaced while the picture goes on from what
+ * is buffered; a sink that fails gets a fresh run. Both a few times a minute at most, then this way of playing is over.
+ */
+
+import type { SinkOrder } from '../carrier/browser/media-sink.ts';
+import type { RunFailure } from '../carrier/browser/mpegts-run.ts';
+import { asShoalError } from '../carrier/calls.ts';
+import type { MediaOrder } from '../carrier/media-messages.ts';
+import type { CodeSource, Playhead, SharingPolicy, ViewerStats, WorkerControl } from '../carrier/worker-control.ts';
+import { ShoalError, severityOf } from '../errors.ts';
+import type { Playback, PlaybackEvents } from './playback.ts';
+import { type LineStart, WorkerLine } from './worker-line.ts';
+import type { PlayerWorld, SinkFace } from './world.ts';
+
+/** What is played, on what, and how it begins. */
+export interface SharedStart extends LineStart {
+  readonly video: HTMLVideoElement;
+  readonly playing: boolean;
+}
+
+const TRIES_PER_MINUTE = 4;
+const MINUTE_MS = 60_000;
+
+/** The way of playing that shares. */
+export class SharedPlayback implements Playback {
+  readonly #world: PlayerWorld;
+  readonly #events: PlaybackEvents;
+  readonly #sink: SinkFace;
+  #start: LineStart;
+  #line: WorkerLine | undefined;
+  #tracker: { readonly address: string | undefined } | undefined;
+  #playing: boolean;
+  #troubles: number[] = [];
+
+  constructor(world: PlayerWorld, start: SharedStart, events: PlaybackEvents) {
+    const { video, playing, ...line } = start;
+    this.#world = world;
+    this.#events = events;
+    this.#start = line;
+    this.#playing = playing;
+    this.#sink = world.createSink(video, world.loadRuns(), {
+      autoplay: playing,
+      events: {
+        playhead: (playhead) => this.#playhead(playhead),
+        moving: () => events.moving(),
+        stalled: () => events.stalled(),
+        resumed: (stalledMs) => events.resumed(stalledMs),
+        ended: () => events.ended(),
+        blocked: () => events.error(new ShoalError('media/autoplay-blocked')),
+        paused: () => events.paused(),
+        played: () => events.played(),
+        failed: (failure) => this.#sinkFailed(failure),
+      },
+    });
+    this.#openLine();
+  }
+
+  /** Where the tracker is; undefined when there is none. */
+  setTracker(address: string | undefined): void {
+    this.#tracker = { address };
+    this.#tell('setTracker', address);
+  }
+
+  setPlaying(playing: boolean): void {
+    this.#playing = playing;
+    this.#sink.setPlaying(playing);
+    this.#tell(playing ? 'resume' : 'pause');
+  }
+
+  setPolicy(policy: SharingPolicy): void {
+    this.#start = { ...this.#start, options: { ...this.#start.options, policy } };
+    this.#tell('setPolicy', policy);
+  }
+
+  setCredentials(credentials: string): void {
+    this.#start = { ...this.#start, options: { ...this.#start.options, credentials } };
+    this.#tell('setCredentials', credentials);
+  }
+
+  /** Starts over with codes from there: the origin gives content keys only under one. */
+  useCodes(codes: CodeSource): void {
+    this.#start = { ...this.#start, codes };
+    this.restart();
+  }
+
+  /** Starts over with a fresh worker, as after new credentials. */
+  restart(): void {
+    this.#line?.end();
+    this.#openLine();
+  }
+
+  async stats(): Promise<ViewerStats | undefined> {
+    return this.#line?.call('stats');
+  }
+
+  async explain(): Promise<readonly string[]> {
+    return (await this.#line?.call('explain')) ?? [];
+  }
+
+  destroy(): void {
+    this.#line?.end();
+    this.#line = undefined;
+    this.#sink.destroy();
+  }
+
+  #openLine(): void {
+    this.#line = undefined;
+    try {
+      const options = { ...this.#start.options, seed: this.#world.seed() };
+      const line = new WorkerLine(
+        this.#world,
+        { ...this.#start, options },
+        { order: (order) => this.#order(order), died: (error) => this.#died(error) },
+      );
+      this.#line = line;
+      line.started.then(
+        () => this.#lineRuns(line),
+        (error: unknown) => this.#lineFailed(line, error),
+      );
+    } catch (error) {
+      const cause = asShoalError(error, 'worker/start-failed');
+      // Whoever made us has not finished doing so.
+      queueMicrotask(() => this.#events.lost(cause));
+    }
+  }
+
+  #lineRuns(line: WorkerLine): void {
+    if (line !== this.#line) return;
+    // Whatever was said before the viewer ran is said again.
+    if (this.#tracker !== undefined) this.#tell('setTracker', this.#tracker.address);
+    this.#tell('setPolicy', this.#start.options.policy);
+    this.#tell('setCredentials', this.#start.options.credentials);
+    if (!this.#playing) this.#tell('pause');
+  }
+
+  #lineFailed(line: WorkerLine, thrown: unknown): void {
+    const error = asShoalError(thrown, 'worker/start-failed');
+    if (line !== this.#line || error.code === 'worker/died') return;
+    line.end();
+    this.#line = undefined;
+    this.#events.lost(error);
+  }
+
+  #order(order: MediaOrder): void {
+    if (order.kind === 'notice') this.#events.notice(order.notice);
+    else this.#sink.order(order satisfies SinkOrder);
+  }
+
+  #playhead(playhead: Playhead): void {
+    this.#line?.playhead(playhead);
+    this.#events.buffered(playhead.bufferedMs - playhead.shownMs);
+  }
+
+  #died(error: ShoalError): void {
+    this.#line = undefined;
+    if (this.#mayTryAgain()) {
+      this.#events.error(error);
+      this.#openLine();
+    } else this.#events.lost(error);
+  }
+
+  #sinkFailed({ code, detail }: RunFailure): void {
+    const error = new ShoalError(code, { detail });
+    if (severityOf(code) === 'fatal' || !this.#mayTryAgain()) {
+      this.#events.lost(error);
+      return;
+    }
+    this.#events.error(error);
+    // Leaving the live edge and coming back to it begins a fresh run at a keyframe.
+    this.#tell('pause');
+    if (this.#playing) this.#tell('resume');
+  }
+
+  #mayTryAgain(): boolean {
+    const now = this.#world.now();
+    this.#troubles = [...this.#troubles.filter((at) => now - at < MINUTE_MS), now];
+    return this.#troubles.length <= TRIES_PER_MINUTE;
+  }
+
+  /** A call whose answer nobody waits for; that it failed shows in the worker's own fate. */
+  #tell<M extends keyof WorkerControl>(method: M, ...args: Parameters<WorkerControl[M]>): void {
+    this.#line?.call(method, ...args).catch(() => undefined);
+  }
+}

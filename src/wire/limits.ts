@@ -1,0 +1,74 @@
+/**
+ * Every number both ends must agree on, and every size a stranger can make us spend. Relations between them are
+ * asserted by limits.test.ts, so that a change that breaks one cannot land.
+ */
+
+/** Largest body of a piece, bytes. */
+export const PIECE_BODY_MAX = 8192;
+/** Piece header, bytes. */
+export const PIECE_HEADER_BYTES = 28;
+/** Ed25519 signature, bytes. */
+export const SIGNATURE_BYTES = 64;
+/** Where the body of a piece begins. */
+export const PIECE_BODY_AT = PIECE_HEADER_BYTES + SIGNATURE_BYTES;
+/** Largest piece on the wire. */
+export const PIECE_BYTES_MAX = PIECE_BODY_AT + PIECE_BODY_MAX;
+/** A data-channel message above this size costs a whole round trip in Chromium's SCTP (four packets, then a wait). */
+export const PART_BYTES_MAX = 4600;
+/** Header of a part, bytes. */
+export const PART_HEADER_BYTES = 10;
+/** Most parts a piece can have. */
+export const PARTS_PER_PIECE_MAX = Math.ceil(PIECE_BYTES_MAX / (PART_BYTES_MAX - PART_HEADER_BYTES));
+
+/** Fewest and most substreams of a stream; the upper one is the width of a mask. */
+export const SUBSTREAMS_MIN = 4;
+export const SUBSTREAMS_MAX = 32;
+
+/** Stream id, public key, content key and digest length, bytes. */
+export const ID_BYTES = 32;
+/** Epoch: 48 bits of start time and 32 random ones, bytes. */
+export const EPOCH_BYTES = 10;
+/** Largest FLV prelude (header, metadata, codec headers) in a head, bytes. */
+export const PRELUDE_BYTES_MAX = 60_000;
+/** Largest head, bytes. */
+export const HEAD_BYTES_MAX = 62_000;
+
+/** Sequences in one `want`. */
+export const WANT_MAX = 32;
+/** Sequences in one `missing`. */
+export const MISSING_MAX = 64;
+/** Ancestors named in an answer to `subscribe`. */
+export const ANCESTORS_MAX = 12;
+/** Bytes of the have-bitmap in a status: 8 pieces each. */
+export const HAVE_BYTES_MAX = 32;
+/** Largest message on the control lane of a link that is not a head, bytes. */
+export const LINK_MESSAGE_BYTES_MAX = 20_000;
+/** Largest opaque signalling payload (SDP or a batch of candidates), bytes of JSON. */
+export const SIGNAL_BYTES_MAX = 16_000;
+/** Largest message to or from the tracker, bytes of JSON: a signal whose every character is escaped still fits. */
+export const TRACKER_MESSAGE_BYTES_MAX = 33_000;
+/** Largest message a viewer may send to the origin socket, bytes. */
+export const ORIGIN_REQUEST_BYTES_MAX = 256;
+/** Neighbours in one tracker answer. */
+export const NEIGHBOURS_PER_ANSWER_MAX = 16;
+/** A stream path, characters. */
+export const STREAM_PATH_MAX = 200;
+/** A key code, characters. */
+export const CODE_CHARS_MAX = 128;
+/** A join token, bytes. */
+export const TOKEN_BYTES = 158;
+/** A viewer's id, bytes. */
+export const VIEWER_ID_BYTES = 8;
+
+/** Messages a second a neighbour may send on the control lane, and how many at once. */
+export const LINK_CONTROL_RATE = 60;
+export const LINK_CONTROL_BURST = 240;
+/** Verifications a second one neighbour may cause, and how many at once. Twice a fast stream; a flood is cut. */
+export const LINK_PIECES_RATE = 800;
+export const LINK_PIECES_BURST = 2400;
+/** Messages a second a viewer may send to the tracker, and how many at once. */
+export const TRACKER_RATE = 20;
+export const TRACKER_BURST = 120;
+/** Messages a second a viewer may send to the origin socket, and how many at once. */
+export const ORIGIN_RATE = 40;
+export const ORIGIN_BURST = 200;

@@ -1,0 +1,97 @@
+// Builds what the package `shoal` ships: the worker, the ESM library, the script-tag file, the types.
+//
+// Every library is bundled, so the package has no dependencies: mpegts.js and hls.js become chunks beside shoal.js that
+// are loaded when a player needs them, and are part of the one script-tag file. A page without a bundler can therefore
+// import dist/shoal.js as it is, and the versions are the ones our tests ran with.
+
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { build, type InlineConfig } from 'vite';
+import { emitTypes } from './declarations.ts';
+import { thirdPartyNotices } from './notices.ts';
+import type { Target } from './stale.ts';
+import { shoalModules, wasmFile, workerFile } from './virtual.ts';
+
+const shared = ['src', 'wasm', 'package-lock.json', 'tools/build', 'tsconfig.base.json'];
+
+/** The worker: one classic script with the byte core inside. */
+export const worker: Target = {
+  name: 'worker',
+  inputs: [...shared, 'workers', wasmFile],
+  outputs: [workerFile],
+  async make(root) {
+    await build(
+      scriptConfig(root, { entry: 'workers/viewer.worker.ts', name: 'ShoalWorker', file: 'shoal-worker.js' }),
+    );
+  },
+};
+
+/** The ESM library with its lazy chunks, and the script-tag file. */
+export const sdk: Target = {
+  name: 'sdk',
+  inputs: [...shared, workerFile],
+  outputs: ['dist/shoal.js', 'dist/shoal.global.js', 'dist/THIRD-PARTY.txt'],
+  async make(root) {
+    for (const name of readdirSync(join(root, 'dist'))) {
+      if (/\.(js|map|txt)$/.test(name) && name !== 'shoal-worker.js') rmSync(join(root, 'dist', name));
+    }
+    await build(libraryConfig(root));
+    await build(scriptConfig(root, { entry: 'src/global.ts', name: 'Shoal', file: 'shoal.global.js' }));
+  },
+};
+
+/** The types: one folder of .d.ts files, holding only what the public ones lead to. */
+export const sdkTypes: Target = {
+  name: 'sdk-types',
+  inputs: [...shared],
+  outputs: ['dist/types/src/index.d.ts'],
+  async make(root) {
+    mkdirSync(join(root, 'dist'), { recursive: true });
+    await emitTypes(root, {
+      entry: 'src/index.ts',
+      outDir: 'dist/types',
+      lib: ['ES2023', 'DOM', 'DOM.Iterable'],
+      ambient: ['src/modules.d.ts'],
+    });
+  },
+};
+
+function common(root: string): InlineConfig {
+  return {
+    root,
+    configFile: false,
+    logLevel: 'warn',
+    publicDir: false,
+    define: { 'process.env.NODE_ENV': '"production"' },
+    plugins: [shoalModules(root)],
+  };
+}
+
+function libraryConfig(root: string): InlineConfig {
+  return {
+    ...common(root),
+    plugins: [shoalModules(root), thirdPartyNotices(root)],
+    build: {
+      outDir: 'dist',
+      emptyOutDir: false,
+      target: 'es2022',
+      minify: true,
+      lib: { entry: join(root, 'src/index.ts'), formats: ['es'], fileName: () => 'shoal.js' },
+      rolldownOptions: { output: { chunkFileNames: 'shoal-[name].js', minify: true } },
+    },
+  };
+}
+
+function scriptConfig(root: string, script: { entry: string; name: string; file: string }): InlineConfig {
+  return {
+    ...common(root),
+    build: {
+      outDir: 'dist',
+      emptyOutDir: false,
+      target: 'es2022',
+      minify: true,
+      lib: { entry: join(root, script.entry), formats: ['iife'], name: script.name, fileName: () => script.file },
+      rolldownOptions: { output: { codeSplitting: false } },
+    },
+  };
+}

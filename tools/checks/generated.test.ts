@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { helpText } from '../../server/src/config.ts';
+import { errorCodes, sentenceOf } from '../../src/errors.ts';
+import { makeTree } from '../testing/tree.ts';
+import { checkErrorTable, errorPage, writeErrorTable } from './error-table.ts';
+import { checkServerOptions, optionsPage, writeServerOptions } from './server-options.ts';
+
+it('writes a row for every error, and notices a page that differs', async () => {
+  const page = errorPage(errorCodes);
+  for (const code of errorCodes) expect(page).toContain(`| \`${code}\` |`);
+  expect(page).toContain(sentenceOf('options/invalid'));
+  const root = makeTree({ 'docs/errors.md': page.replace('fatal', 'harmless') });
+  expect(await checkErrorTable(root)).toHaveLength(1);
+  writeErrorTable(root);
+  expect(await checkErrorTable(root)).toEqual([]);
+});
+
+it('writes the help of the server, and notices a page that differs', async () => {
+  const root = makeTree({ 'docs/server-options.md': optionsPage('old help') });
+  expect(await checkServerOptions(root)).toHaveLength(1);
+  writeServerOptions(root);
+  expect(await checkServerOptions(root)).toEqual([]);
+  expect(readFileSync(join(root, 'docs/server-options.md'), 'utf8')).toContain(helpText().trimEnd());
+});

@@ -1,0 +1,38 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { projectRoot } from './files.ts';
+import { makeTree } from './testing/tree.ts';
+
+/** Runs the setup on a machine whose PATH holds these programs only (name to shell script), and no apt. */
+function setUpWith(programs: Readonly<Record<string, string>>): { status: number | null; said: string } {
+  const scripts = Object.entries(programs).map(([name, script]) => [name, `#!/bin/sh\n${script}\n`]);
+  const bin = makeTree(Object.fromEntries(scripts));
+  for (const name of Object.keys(programs)) chmodSync(join(bin, name), 0o755);
+  const { SHOAL_CHROMIUM: _, RUSTC: __, ...env } = process.env;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['tools/setup.mjs', 'test'], {
+    cwd: projectRoot,
+    encoding: 'utf8',
+    env: { ...env, PATH: bin },
+  });
+  return { status, said: stdout + stderr };
+}
+
+it('names the line to type where Rust is missing', () => {
+  const { status, said } = setUpWith({});
+  expect(status).toBe(1);
+  expect(said).toMatch(/^setup: Rust 1\.85 or newer is needed; type: curl .*$/m);
+});
+
+it('takes an old Rust for none', () => {
+  const { said } = setUpWith({ cargo: 'echo cargo 1.63.0', rustc: 'echo rustc 1.63.0' });
+  expect(said).toMatch(/Rust 1\.85 or newer is needed/);
+});
+
+it('names one line for all the test programs that are missing', () => {
+  const rustc = 'case "$*" in *target-libdir*) echo /;; *) echo "rustc 1.95.0 (x)";; esac';
+  const { status, said } = setUpWith({ cargo: 'echo "cargo 1.95.0 (x)"', rustc, cc: 'true' });
+  expect(status).toBe(1);
+  expect(said).toContain('setup: type: sudo apt-get install -y --no-install-recommends chromium ffmpeg\n');
+});

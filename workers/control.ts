@@ -1,0 +1,143 @@
+/**
+ * The object a page calls: one viewer on the worker's own sockets and clock and the page's media and links.
+ */
+
+import { createWorkerLinks } from '../src/carrier/browser/worker-links.ts';
+import { createClock } from '../src/carrier/clock.ts';
+import { createCodeFetch, createGivenCode } from '../src/carrier/code-fetch.ts';
+import { EarlyOrigin } from '../src/carrier/early-origin.ts';
+import type { MediaOrder, PlayheadMessage } from '../src/carrier/media-messages.ts';
+import { FULL_MASK } from '../src/carrier/origin-address.ts';
+import { createOriginChoice } from '../src/carrier/origin-choice.ts';
+import { createOriginFetch } from '../src/carrier/origin-fetch.ts';
+import { createOriginSocket } from '../src/carrier/origin-socket.ts';
+import type { OpenSocket } from '../src/carrier/socket-face.ts';
+import { createTrackerSocket } from '../src/carrier/tracker-socket.ts';
+import type { CodeSource, WorkerControl, WorkerStart } from '../src/carrier/worker-control.ts';
+import { ShoalError } from '../src/errors.ts';
+import type { Viewer } from '../src/viewer/face.ts';
+import type { CodePort, OriginEvents, OriginPort, SinkPort } from '../src/viewer/ports.ts';
+import { createViewer, type ViewerWorld } from '../src/viewer/session.ts';
+import type { ByteCore } from '../wasm/abi.ts';
+
+const openSocket: OpenSocket = (address) => new WebSocket(address);
+const send: typeof fetch = (input, init) => fetch(input, init);
+
+/** Makes the object a page calls; `core` starts before it is asked for. */
+export const createControl = (core: Promise<ByteCore>): WorkerControl => {
+  let viewer: Viewer | undefined;
+  let hasStarted = false;
+  const tracker = later<string | undefined>();
+  const running = (): Viewer => {
+    if (viewer === undefined) throw new ShoalError('state/destroyed');
+    return viewer;
+  };
+  return {
+    async start(start) {
+      if (hasStarted) throw new ShoalError('state/destroyed');
+      hasStarted = true;
+      const early = openEarly(start);
+      try {
+        viewer = createViewer(start.options, worldOf({ start, early, core: await core, tracker: tracker.promise }));
+      } catch (cause) {
+        early?.close();
+        throw cause;
+      }
+      start.media.onmessage = (event: MessageEvent<PlayheadMessage>) => viewer?.playhead(event.data.playhead);
+      viewer.start();
+    },
+    setTracker: (address) => tracker.resolve(address),
+    setPolicy: (policy) => running().setPolicy(policy),
+    setCredentials: (credentials) => running().setCredentials(credentials),
+    pause: () => running().pause(),
+    resume: () => running().resume(),
+    stats: () => running().stats(),
+    explain: () => running().explain(),
+    stop() {
+      viewer?.stop();
+      viewer = undefined;
+    },
+    ping: () => undefined,
+  };
+};
+
+const originOf = (start: WorkerStart, events: OriginEvents): OriginPort =>
+  createOriginChoice(
+    {
+      socket: (told) => createOriginSocket(openSocket, start.place, told),
+      http: (told) => createOriginFetch(send, start.place, told),
+    },
+    events,
+  );
+
+/** The connection a viewer will ask for first, unless a code has to be fetched before. */
+const openEarly = (start: WorkerStart): EarlyOrigin | undefined => {
+  const { codes, options } = start;
+  if (codes?.kind === 'service') return undefined;
+  const { credentials } = options;
+  return new EarlyOrigin((events) => originOf(start, events), {
+    mask: FULL_MASK,
+    from: 'keyframe',
+    credentials,
+    code: codes?.code,
+  });
+};
+
+interface WorldParts {
+  readonly start: WorkerStart;
+  readonly early: EarlyOrigin | undefined;
+  readonly core: ByteCore;
+  readonly tracker: Promise<string | undefined>;
+}
+
+const worldOf = ({ start, early, core, tracker }: WorldParts): ViewerWorld => {
+  const { links, media } = start;
+  return {
+    core,
+    clock: createClock(),
+    random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    origin: (events) => early?.adopt(events) ?? originOf(start, events),
+    tracker: (events) => createTrackerSocket(openSocket, () => tracker, events),
+    links: (events) => (links === undefined ? undefined : createWorkerLinks(links, events)),
+    sink: sinkOver(media),
+    ...(start.codes === undefined ? {} : { codes: codesFrom(start.codes) }),
+    notice: (notice) => media.postMessage({ kind: 'notice', notice } satisfies MediaOrder),
+  };
+};
+
+const codesFrom = (source: CodeSource): CodePort => {
+  switch (source.kind) {
+    case 'service':
+      return createCodeFetch(source.address, send);
+    case 'given':
+      return createGivenCode(source);
+  }
+};
+
+const sinkOver = (media: MessagePort): SinkPort => {
+  const order = (said: MediaOrder, taken: Transferable[] = []): void => media.postMessage(said, taken);
+  return {
+    start: () => order({ kind: 'run' }),
+    bytes(flv) {
+      // Only a buffer that holds nothing else may go.
+      const whole = flv.byteLength === flv.buffer.byteLength ? flv.buffer : flv.slice().buffer;
+      order({ kind: 'bytes', flv: whole }, [whole]);
+    },
+    rate: (rate) => order({ kind: 'rate', rate }),
+    seek: (dtsMs) => order({ kind: 'seek', dtsMs }),
+    ended: () => order({ kind: 'ended' }),
+  };
+};
+
+interface Later<T> {
+  readonly promise: Promise<T>;
+  resolve(value: T): void;
+}
+
+const later = <T>(): Later<T> => {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve: (value) => resolve(value) };
+};

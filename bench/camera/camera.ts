@@ -52,7 +52,7 @@ export const startCamera = async (options: CameraOptions): Promise<Camera> => {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close() {
-      for (const child of running) child.kill();
+      for (const child of running) cut(child);
       server.closeAllConnections();
       server.close();
     },
@@ -65,7 +65,7 @@ const film = (options: CameraOptions, to: ServerResponse, running: Set<ChildProc
   running.add(ffmpeg);
   const { stdin, stdout } = ffmpeg;
   stdout?.pipe(to);
-  // ffmpeg is ended by a signal, so its pipes break; that is the plan.
+  // ffmpeg is killed, so its pipes break; that is the plan.
   stdin?.on('error', () => undefined);
   const texture = makeTexture();
   const everyMs = 1000 / options.fps;
@@ -79,8 +79,15 @@ const film = (options: CameraOptions, to: ServerResponse, running: Set<ChildProc
   return () => {
     clearInterval(timer);
     running.delete(ffmpeg);
-    ffmpeg.kill();
+    cut(ffmpeg);
   };
+};
+
+/** Asked politely, ffmpeg first writes what it has, into a pipe that nobody reads any more, and stays for ever. */
+const cut = (ffmpeg: ChildProcess): void => {
+  ffmpeg.kill('SIGKILL');
+  ffmpeg.stdin?.destroy();
+  ffmpeg.stdout?.destroy();
 };
 
 /** Soft blobs with some grain: costs an encoder about as much as a real scene. */

@@ -11,6 +11,17 @@ export { detectSupport, type Support } from './carrier/browser/support.ts';
 export type { NeighbourStats, SharingPolicy, ViewerStats } from './carrier/worker-control.ts';
 /** The error table of Shoal: codes are stable, branch on them. */
 export { type ErrorCode, type Severity, ShoalError } from './errors.ts';
+/** A log that players and surfaces can share: levels, the last entries, subscribers, no secrets. */
+export { logToConsole } from './log/console.ts';
+export {
+  createLog,
+  formatEntry,
+  type Log,
+  type LogEntry,
+  type LogLevel,
+  type LogOptions,
+  type LogWriter,
+} from './log/log.ts';
 /** Makes a player. */
 export { createPlayer } from './player/create-player.ts';
 /** What a player says, by event name. */

@@ -23,6 +23,7 @@ const service = { service: true, entries: [], may: ['*'], libraries: ['*'] } as 
 /** All rooms, leaf first. */
 export const rooms: readonly Room[] = [
   { name: 'errors', paths: ['src/errors.ts'], may: [], ...pure },
+  { name: 'log', paths: ['src/log'], may: [], ...pure },
   { name: 'wire', paths: ['src/wire'], may: ['errors'], ...pure },
   { name: 'core', paths: ['src/core'], may: ['wire', 'errors'], ...pure },
   { name: 'wasm', paths: ['wasm'], may: ['errors'], libraries: [], entries: ['wasm/build.mjs', 'wasm/fuzz.mjs'] },
@@ -58,7 +59,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'player',
     paths: ['src/player', 'src/index.ts', 'src/global.ts'],
-    may: ['carrier', 'carrier/browser', 'wire', 'errors'],
+    may: ['carrier', 'carrier/browser', 'log', 'wire', 'errors'],
     libraries: [],
     entries: ['src/index.ts', 'src/global.ts'],
   },

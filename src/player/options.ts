@@ -5,6 +5,7 @@
 import type { StreamPlace } from '../carrier/origin-address.ts';
 import type { CodeSource } from '../carrier/worker-control.ts';
 import { ShoalError } from '../errors.ts';
+import type { Log } from '../log/log.ts';
 import { fromBase64Url, fromHex } from '../wire/bytes.ts';
 import { asList, asNumber, asRecord, asText, asWhole } from '../wire/json.ts';
 import { ID_BYTES, STREAM_PATH_MAX } from '../wire/limits.ts';
@@ -54,6 +55,8 @@ export interface PlayerOptions {
   readonly memoryMb?: number;
   /** Hears one line for everything that happens. */
   readonly debug?: (line: string) => void;
+  /** A log to write on, as when several players share one; by default the player makes its own. */
+  readonly log?: Log;
 }
 
 /** Options that passed. */
@@ -78,7 +81,8 @@ export interface ParsedOptions {
   readonly iceServers: readonly IceServer[];
   readonly autoplay: boolean;
   readonly storeBytes: number;
-  readonly debug: (line: string) => void;
+  readonly debug: ((line: string) => void) | undefined;
+  readonly log: Log | undefined;
 }
 
 const invalid = (option: string): ShoalError => new ShoalError('options/invalid', { detail: option });
@@ -109,7 +113,8 @@ export const parseOptions = (options: PlayerOptions, base: string): ParsedOption
     iceServers: parseIceServers(options.iceServers ?? []),
     autoplay: booleanOption(options.autoplay ?? true, 'autoplay'),
     storeBytes: wholeOption(options.memoryMb ?? 24, 4, 512, 'memoryMb') * 1024 * 1024,
-    debug: optionalFunction(options.debug, 'debug') ?? (() => undefined),
+    debug: optionalFunction(options.debug, 'debug'),
+    log: optionalLog(options.log),
   };
 };
 
@@ -188,6 +193,11 @@ const parseIceServers = (value: unknown): readonly IceServer[] => {
 
 const optionalFunction = <F>(value: F | undefined, option: string): F | undefined => {
   if (value !== undefined && typeof value !== 'function') throw invalid(option);
+  return value;
+};
+
+const optionalLog = (value: Log | undefined): Log | undefined => {
+  if (value !== undefined && typeof asRecord(value)?.writer !== 'function') throw invalid('log');
   return value;
 };
 

@@ -4,7 +4,9 @@
  */
 import type { ViewerNotice } from '../carrier/worker-control.ts';
 import { type ErrorCode, ShoalError, severityOf } from '../errors.ts';
+import type { Log } from '../log/log.ts';
 import { CredentialsDesk } from './credentials-desk.ts';
+import { type Diary, openDiary } from './diary.ts';
 import { Emitter, type PlayerEvents } from './events.ts';
 import { HlsPlayback } from './hls-playback.ts';
 import { mayEnter } from './life.ts';
@@ -21,6 +23,8 @@ import type { PlayerWorld } from './world.ts';
 export interface Player {
   readonly state: PlayerState;
   readonly mode: PlayerMode;
+  /** What happened, without secrets. */
+  readonly log: Log;
   /** Listens to an event; returns how to stop listening. */
   on<Name extends keyof PlayerEvents>(name: Name, listener: (event: PlayerEvents[Name]) => void): () => void;
   off<Name extends keyof PlayerEvents>(name: Name, listener: (event: PlayerEvents[Name]) => void): void;
@@ -50,6 +54,7 @@ export class ShoalPlayer implements Player {
   readonly #emitter = new Emitter<PlayerEvents>();
   readonly #sharing: SharingDesk;
   readonly #credentials: CredentialsDesk;
+  readonly #diary: Diary;
   readonly #unwatch: () => void;
   readonly #statsTimer: ReturnType<typeof setInterval>;
   readonly #bornMs: number;
@@ -69,10 +74,14 @@ export class ShoalPlayer implements Player {
   constructor(options: PlayerOptions, world: PlayerWorld) {
     this.#world = world;
     this.#options = parseOptions(options, world.baseUrl);
+    this.#diary = openDiary(this.#options);
     this.#bornMs = world.now();
     this.#sharing = new SharingDesk(this.#options, world, (policy) => this.#playback?.setPolicy(policy));
     this.#credentials = new CredentialsDesk(this.#options, world.now, {
-      changed: (query) => this.#playback?.setCredentials(query),
+      changed: (query) => {
+        this.#diary.keepQuery(query);
+        this.#playback?.setCredentials(query);
+      },
       failed: (error) => this.#tellError(error),
     });
     this.#unwatch = world.watchPage({
@@ -92,6 +101,10 @@ export class ShoalPlayer implements Player {
 
   get mode(): PlayerMode {
     return this.#mode;
+  }
+
+  get log(): Log {
+    return this.#diary.log;
   }
 
   on<Name extends keyof PlayerEvents>(name: Name, listener: (event: PlayerEvents[Name]) => void): () => void {
@@ -157,6 +170,7 @@ export class ShoalPlayer implements Player {
     this.#credentials.close();
     this.#dropPlayback();
     this.#emitter.clear();
+    this.#diary.close();
   }
 
   #begin(): void {
@@ -230,7 +244,7 @@ export class ShoalPlayer implements Player {
     this.#playback = playback;
     if (this.#credentials.query !== '') playback.setCredentials(this.#credentials.query);
     if (this.#state !== 'paused') this.#enter('starting');
-    this.#say(`plain playback: ${reason.message}`);
+    this.#diary.say(`plain playback: ${reason.message}`);
     this.#emitter.emit('fellBack', { to: 'plain', reason: reason.code, url, forMs: undefined });
   }
 
@@ -292,7 +306,7 @@ export class ShoalPlayer implements Player {
     switch (notice.kind) {
       case 'epoch':
         this.#service?.streamFound();
-        this.#say(`epoch ${notice.epoch}`);
+        this.#diary.say(`epoch ${notice.epoch}`);
         this.#emitter.emit('epoch', { epoch: notice.epoch });
         return;
       case 'fault':
@@ -363,14 +377,14 @@ export class ShoalPlayer implements Player {
   #enter(state: PlayerState): boolean {
     if (!mayEnter(this.#state, state)) return false;
     this.#state = state;
-    this.#say(`state ${state}`);
+    this.#diary.say(`state ${state}`);
     this.#emitter.emit('state', { state });
     return true;
   }
 
   #tellError(error: ShoalError): void {
     if (error.code === 'worker/died') this.#workersLost += 1;
-    this.#say(`${error.code}: ${error.message}`);
+    this.#diary.failed(error);
     this.#emitter.emit('error', error);
   }
 
@@ -378,9 +392,5 @@ export class ShoalPlayer implements Player {
     if (!this.#emitter.has('stats')) return;
     const stats = await this.stats();
     if (this.#state !== 'destroyed') this.#emitter.emit('stats', stats);
-  }
-
-  #say(line: string): void {
-    this.#options.debug(line);
   }
 }

@@ -1,4 +1,4 @@
-// Emits .d.ts files for one entry and keeps only those it leads to, with import paths that every moduleResolution
+// Emits .d.ts files for some entries and keeps only those they lead to, with import paths that every moduleResolution
 // of a consumer understands.
 
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { importsOf, parseSource } from '../source.ts';
 
 /** What to emit and where. */
 export interface Emission {
-  readonly entry: string;
+  readonly entries: readonly string[];
   readonly outDir: string;
   readonly lib: readonly string[];
   readonly types?: readonly string[];
@@ -18,7 +18,7 @@ export interface Emission {
   readonly ambient: readonly string[];
 }
 
-/** Writes the declarations of `entry` and of everything its declarations import. */
+/** Writes the declarations of the entries and of everything their declarations import. */
 export async function emitTypes(root: string, emission: Emission): Promise<void> {
   const out = join(root, emission.outDir);
   rmSync(out, { recursive: true, force: true });
@@ -28,8 +28,11 @@ export async function emitTypes(root: string, emission: Emission): Promise<void>
   writeFileSync(project, JSON.stringify(projectFor(root, emission), undefined, 2));
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   const { code, output } = await run(process.execPath, [tsc, '-p', project], root);
-  if (code !== 0) throw new Error(`types of ${emission.entry}:\n${output}`);
-  prune(out, emission.entry.replace(/\.ts$/, '.d.ts'));
+  if (code !== 0) throw new Error(`types of ${emission.entries.join(', ')}:\n${output}`);
+  prune(
+    out,
+    emission.entries.map((entry) => entry.replace(/\.ts$/, '.d.ts')),
+  );
 }
 
 function projectFor(root: string, emission: Emission): unknown {
@@ -46,11 +49,11 @@ function projectFor(root: string, emission: Emission): unknown {
       types: emission.types ?? [],
       typeRoots: [join(root, 'node_modules/@types')],
     },
-    files: [emission.entry, ...emission.ambient].map((file) => join(root, file)),
+    files: [...emission.entries, ...emission.ambient].map((file) => join(root, file)),
   };
 }
 
-function prune(out: string, entry: string): void {
+function prune(out: string, entries: readonly string[]): void {
   const edges = new Map<string, string[]>();
   for (const path of listFiles(out, ['.d.ts'])) {
     const file = join(out, path);
@@ -58,11 +61,11 @@ function prune(out: string, entry: string): void {
     edges.set(path, targetsOf(path, before));
     writeFileSync(file, portable(before));
   }
-  const kept = reachableFrom([entry], edges);
+  const kept = reachableFrom(entries, edges);
   for (const path of edges.keys()) if (!kept.has(path)) rmSync(join(out, path));
   for (const path of kept) {
     if (!edges.has(path) && !path.startsWith('node:'))
-      throw new Error(`${entry} leads to ${path}, which a consumer does not have`);
+      throw new Error(`${entries.join(', ')} lead to ${path}, which a consumer does not have`);
   }
 }
 

@@ -1,4 +1,4 @@
-// Builds what the package `shoal` ships: the worker, the ESM library, the script-tag file, the types.
+// Builds what the package `shoal` ships: the worker, the ESM library with its doors, the script-tag file, the types.
 //
 // Every library is bundled, so the package has no dependencies: mpegts.js and hls.js become chunks beside shoal.js that
 // are loaded when a player needs them, and are part of the one script-tag file. A page without a bundler can therefore
@@ -13,6 +13,11 @@ import type { Target } from './stale.ts';
 import { shoalModules, wasmFile, workerFile } from './virtual.ts';
 
 const shared = ['src', 'wasm', 'package-lock.json', 'tools/build', 'tsconfig.base.json'];
+
+/** The doors of the package: the files that package.json exports, and their sources. What they share is in chunks. */
+export const doors: Readonly<Record<string, string>> = {
+  shoal: 'src/index.ts',
+};
 
 /** The worker: one classic script with the byte core inside. */
 export const worker: Target = {
@@ -30,7 +35,7 @@ export const worker: Target = {
 export const sdk: Target = {
   name: 'sdk',
   inputs: [...shared, workerFile],
-  outputs: ['dist/shoal.js', 'dist/shoal.global.js', 'dist/THIRD-PARTY.txt'],
+  outputs: [...Object.keys(doors).map((name) => `dist/${name}.js`), 'dist/shoal.global.js', 'dist/THIRD-PARTY.txt'],
   async make(root) {
     for (const name of readdirSync(join(root, 'dist'))) {
       if (/\.(js|map|txt)$/.test(name) && name !== 'shoal-worker.js') rmSync(join(root, 'dist', name));
@@ -44,11 +49,11 @@ export const sdk: Target = {
 export const sdkTypes: Target = {
   name: 'sdk-types',
   inputs: [...shared],
-  outputs: ['dist/types/src/index.d.ts'],
+  outputs: Object.values(doors).map((source) => `dist/types/${source.replace(/\.ts$/, '.d.ts')}`),
   async make(root) {
     mkdirSync(join(root, 'dist'), { recursive: true });
     await emitTypes(root, {
-      entry: 'src/index.ts',
+      entries: Object.values(doors),
       outDir: 'dist/types',
       lib: ['ES2023', 'DOM', 'DOM.Iterable'],
       ambient: ['src/modules.d.ts'],
@@ -76,7 +81,11 @@ function libraryConfig(root: string): InlineConfig {
       emptyOutDir: false,
       target: 'es2022',
       minify: true,
-      lib: { entry: join(root, 'src/index.ts'), formats: ['es'], fileName: () => 'shoal.js' },
+      lib: {
+        entry: Object.fromEntries(Object.entries(doors).map(([name, source]) => [name, join(root, source)])),
+        formats: ['es'],
+        fileName: (_format, name) => `${name}.js`,
+      },
       rolldownOptions: { output: { chunkFileNames: 'shoal-[name].js', minify: true } },
     },
   };

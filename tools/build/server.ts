@@ -22,7 +22,7 @@ export const server: Target = {
       cpSync(join(root, 'server/media'), join(root, 'server/dist/media'), { recursive: true });
     }
     await emitTypes(root, {
-      entry: 'server/src/index.ts',
+      entries: ['server/src/index.ts'],
       outDir: 'server/dist/types',
       lib: ['ES2023'],
       types: ['node'],

@@ -1,11 +1,12 @@
-// The written pages against the tree: links and anchors lead somewhere, commands in them exist, ARCHITECTURE.md lists
-// the rooms there are.
+// The written pages against the tree: links and anchors lead somewhere, commands in them exist, code blocks say how they
+// are tested, ARCHITECTURE.md lists the rooms there are.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { listFiles } from '../files.ts';
 import type { Check, Finding } from '../finding.ts';
 import { rooms } from '../rooms.ts';
+import { markFindings } from '../snippets.ts';
 
 /** Everything in the pages that is not true of the tree. */
 export const checkPages: Check = (root) => {
@@ -14,9 +15,13 @@ export const checkPages: Check = (root) => {
   for (const page of listFiles(root, ['.md'])) {
     const text = readFileSync(join(root, page), 'utf8');
     findings.push(...brokenLinks(root, page, text), ...unknownCommands(page, text, scripts));
+    if (isForUsers(page)) findings.push(...markFindings(page, text));
   }
   return [...findings, ...roomFindings(readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8'))];
 };
+
+/** The pages that a user of the packages reads, whose code is run by e2e/snippets.test.ts. */
+export const isForUsers = (page: string): boolean => page === 'README.md' || /^docs\/[^/]+\.md$/.test(page);
 
 function brokenLinks(root: string, page: string, text: string): Finding[] {
   const findings: Finding[] = [];

@@ -51,6 +51,10 @@ const TABLE = {
   'link/bad-hello': ['recoverable', 'A neighbour could not prove who it is and was cut.'],
   'link/bad-piece': ['recoverable', 'A neighbour sent a piece that does not verify and was cut.'],
   'link/flood': ['recoverable', 'A neighbour sent more than it may and was cut.'],
+  'nat/no-answer': [
+    'recoverable',
+    'No STUN server answers, as where UDP is blocked: neighbours may be out of reach, and playback goes on.',
+  ],
   'wire/short': ['recoverable', 'A message ends before its last field.'],
   'wire/long': ['recoverable', 'A message has bytes after its last field.'],
   'wire/unknown-kind': ['recoverable', 'A message is of a kind this version does not know.'],

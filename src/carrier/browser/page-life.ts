@@ -46,3 +46,31 @@ export const watchPage = (events: PageEvents): (() => void) => {
   connectionOf()?.addEventListener('change', () => events.line(), { signal });
   return () => until.abort();
 };
+
+/** What happens to the line of a page. */
+export interface LineEvents {
+  /** It came back, or became one of another kind. */
+  changed(): void;
+  /** The browser thinks otherwise of it; mostly another guess at its speed. */
+  hinted(): void;
+}
+
+/** Watches the line; returns how to stop. */
+export const watchLine = (events: LineEvents): (() => void) => {
+  const until = new AbortController();
+  const { signal } = until;
+  const connection = connectionOf();
+  let type = connection?.type;
+  window.addEventListener('online', () => events.changed(), { signal });
+  connection?.addEventListener(
+    'change',
+    () => {
+      const isOther = connection.type !== type;
+      type = connection.type;
+      if (isOther) events.changed();
+      else events.hinted();
+    },
+    { signal },
+  );
+  return () => until.abort();
+};

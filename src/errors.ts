@@ -18,6 +18,22 @@ const TABLE = {
     'recoverable',
     'This browser has no WebRTC data channels, so the stream comes from the origin alone.',
   ],
+  'support/no-worker': [
+    'recoverable',
+    'This browser has no workers, so the plain stream is played and nothing is shared.',
+  ],
+  'support/insecure-context': [
+    'recoverable',
+    'This page is neither https nor localhost, so browsers give it no Service Worker and no microphone.',
+  ],
+  'support/mixed-content': [
+    'recoverable',
+    'An https page asks for an http stream, which browsers refuse; serve the stream over https too.',
+  ],
+  'support/policy': [
+    'recoverable',
+    "The page's Content-Security-Policy forbids something Shoal needs; the detail says what to add to it.",
+  ],
   'worker/start-failed': ['recoverable', 'The worker could not be started, so the plain stream is played.'],
   'worker/died': ['recoverable', 'The worker stopped unexpectedly and is being replaced.'],
   'worker/call-timeout': ['recoverable', 'The worker did not answer a call in time.'],

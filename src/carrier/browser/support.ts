@@ -1,6 +1,8 @@
 /**
- * What this browser can do, as data; asked once when a player is made.
+ * What this browser can do, as data; asked once when a player is made. And the same in words, for pages that want to know
+ * before they make one.
  */
+import { type ErrorCode, type Severity, sentenceOf, severityOf } from '../../errors.ts';
 
 /** Capabilities that decide how a stream is played. */
 export interface Support {
@@ -12,6 +14,19 @@ export interface Support {
   readonly webrtc: boolean;
 }
 
+/** What a page wants to do: show live video at all, or share it with its other viewers too. */
+export type Need = 'playing' | 'sharing';
+
+/** Why something does not work here, or not all of it. */
+export interface SupportReason {
+  readonly code: ErrorCode;
+  readonly severity: Severity;
+  /** For a stranger. */
+  readonly sentence: string;
+  /** What it keeps this browser or page from; `nothing` when only surfaces that a page may not use suffer. */
+  readonly prevents: Need | 'nothing';
+}
+
 /** Asks the browser. */
 export const detectSupport = (): Support => ({
   mediaSource: typeof MediaSource !== 'undefined' || 'ManagedMediaSource' in globalThis,
@@ -19,3 +34,26 @@ export const detectSupport = (): Support => ({
   worker: typeof Worker !== 'undefined',
   webrtc: typeof RTCPeerConnection !== 'undefined' && 'createDataChannel' in RTCPeerConnection.prototype,
 });
+
+/** Everything that does not work here, worst first; empty where all of Shoal works. */
+export const supportReasons = (
+  support: Support = detectSupport(),
+  isSecure: boolean = globalThis.isSecureContext !== false,
+): readonly SupportReason[] => {
+  const reasons: SupportReason[] = [];
+  const say = (code: ErrorCode, prevents: SupportReason['prevents']): void => {
+    reasons.push({ code, severity: severityOf(code), sentence: sentenceOf(code), prevents });
+  };
+  if (!support.mediaSource) say('support/no-media-source', 'playing');
+  if (!support.webrtc) say('support/no-webrtc', 'sharing');
+  if (!support.worker) say('support/no-worker', 'sharing');
+  if (!support.webAssembly) say('support/no-webassembly', 'sharing');
+  if (!isSecure) say('support/insecure-context', 'nothing');
+  return reasons;
+};
+
+/**
+ * Whether this browser can share live video, or at least play it. `supportReasons()` says why not.
+ */
+export const isSupported = (need: Need = 'sharing'): boolean =>
+  supportReasons().every(({ prevents }) => prevents === 'nothing' || (need === 'playing' && prevents === 'sharing'));

@@ -2,7 +2,7 @@
  * What must hold in every simulation, looked at from outside the engines: the checks keep their own books and believe
  * nothing an engine says of itself.
  */
-import type { PieceHeader } from '../src/wire/piece.ts';
+import type { GhostPiece } from './ghost-piece.ts';
 import type { GhostViewer } from './ghost-viewer.ts';
 import type { VirtualTime } from './stage.ts';
 import { findCycles } from './tree-cycles.ts';
@@ -61,12 +61,12 @@ export class Checks {
   }
 
   /** The origin closed a piece: everybody who plays needs it soon. */
-  cut(header: PieceHeader): void {
+  cut(header: GhostPiece): void {
     if (this.#world.options.playout !== 'clock') return;
     for (const book of this.#books.values()) if (book.lastPlayed >= 0) book.due.set(header.sequence, this.#world.now);
   }
 
-  received(viewer: GhostViewer, header: PieceHeader): void {
+  received(viewer: GhostViewer, header: GhostPiece): void {
     this.#books.get(viewer)?.due.delete(header.sequence);
   }
 

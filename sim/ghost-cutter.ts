@@ -7,8 +7,8 @@
 export interface StreamOptions {
   readonly bitsPerSec: number;
   readonly gopMs: number;
-  /** Time between two pieces that are no part of a keyframe. */
-  readonly pieceMs: number;
+  /** Bytes at which a piece is closed. */
+  readonly pieceBytes: number;
 }
 
 /** One piece of a group of pictures: when it is closed after the group's start, and how long it is. */
@@ -17,22 +17,27 @@ export interface Slot {
   readonly bytes: number;
 }
 
-const BODY_MAX = 8_192;
+/** The slots of a group, and how many of them are its keyframe. */
+export interface GroupPlan {
+  readonly slots: readonly Slot[];
+  readonly keyPieces: number;
+}
+
 /** Share of a group's bytes that is its keyframe. */
 const KEYFRAME_SHARE = 0.16;
 
 /** The pieces of one group; every group of a stream is alike. */
-export const slotsOf = (stream: StreamOptions): readonly Slot[] => {
+export const planGroup = (stream: StreamOptions): GroupPlan => {
   const groupBytes = ((stream.bitsPerSec / 8) * stream.gopMs) / 1000;
-  const keyPieces = Math.max(1, Math.round((groupBytes * KEYFRAME_SHARE) / BODY_MAX));
-  const steady = Math.max(1, Math.round(stream.gopMs / stream.pieceMs));
-  const keyBytes = Math.min(keyPieces * BODY_MAX, groupBytes * KEYFRAME_SHARE);
-  const rest = Math.min(BODY_MAX, Math.round((groupBytes - keyBytes) / steady));
-  return [
+  const keyBytes = groupBytes * KEYFRAME_SHARE;
+  const keyPieces = Math.max(1, Math.ceil(keyBytes / stream.pieceBytes));
+  const steady = Math.max(1, Math.ceil((groupBytes - keyBytes) / stream.pieceBytes));
+  const slots = [
     ...Array.from({ length: keyPieces }, () => ({ atMs: 0, bytes: Math.round(keyBytes / keyPieces) })),
     ...Array.from({ length: steady }, (_, at) => ({
-      atMs: Math.round(((at + 0.5) * stream.gopMs) / steady),
-      bytes: rest,
+      atMs: Math.round(((at + 1) * stream.gopMs) / (steady + 1)),
+      bytes: Math.round((groupBytes - keyBytes) / steady),
     })),
   ];
+  return { slots, keyPieces };
 };

@@ -5,8 +5,10 @@
 import type { Head } from '../src/wire/head.ts';
 import { makeEpoch, substreamsFor } from '../src/wire/head.ts';
 import { FROM_KEYFRAME, FROM_LIVE, type OriginRequest } from '../src/wire/origin.ts';
-import { type PieceHeader, pieceBytes } from '../src/wire/piece.ts';
-import { type Slot, type StreamOptions, slotsOf } from './ghost-cutter.ts';
+import { pieceBytes } from '../src/wire/piece.ts';
+import { type GroupPlan, planGroup, type Slot, type StreamOptions } from './ghost-cutter.ts';
+import type { GhostPiece, Group } from './ghost-piece.ts';
+import { PeakMeter } from './peak-meter.ts';
 import type { ServedViewer, ServerStage } from './stage.ts';
 
 const KEPT_MS = 15_000;
@@ -19,15 +21,17 @@ interface Seat {
 export class GhostOrigin {
   readonly #world: ServerStage;
   readonly #stream: StreamOptions;
-  readonly #slots: readonly Slot[];
+  readonly #plan: GroupPlan;
   readonly #seats = new Map<ServedViewer, Seat>();
-  #kept: PieceHeader[] = [];
+  #kept: GhostPiece[] = [];
   #epoch = 0;
   #epochAt = 0;
   #sequence = 0;
   #head: Head;
   /** Wire bytes sent to viewers. */
   sentBytes = 0;
+  /** The busiest second. */
+  readonly peak = new PeakMeter();
   /** Pieces asked for one by one. */
   repairs = 0;
   #state: 'up' | 'down' = 'up';
@@ -35,7 +39,7 @@ export class GhostOrigin {
   constructor(world: ServerStage, stream: StreamOptions) {
     this.#world = world;
     this.#stream = stream;
-    this.#slots = slotsOf(stream);
+    this.#plan = planGroup(stream);
     this.#head = this.#makeHead();
   }
 
@@ -48,7 +52,7 @@ export class GhostOrigin {
   }
 
   get piecesPerSecond(): number {
-    return (this.#slots.length * 1000) / this.#stream.gopMs;
+    return (this.#plan.slots.length * 1000) / this.#stream.gopMs;
   }
 
   start(): void {
@@ -159,18 +163,32 @@ export class GhostOrigin {
   }
 
   #group(start: number, epoch: number): void {
-    this.#slots.forEach((slot, offset) => {
-      this.#world.at(start + slot.atMs, () => this.#cut(slot, offset, epoch));
+    const { slots, keyPieces } = this.#plan;
+    let group: Group | undefined;
+    slots.forEach((slot, offset) => {
+      this.#world.at(start + slot.atMs, () => {
+        group ??= {
+          epochTag: this.epochTag,
+          firstSequence: this.#sequence,
+          cutAt: start,
+          endsAt: start + this.#stream.gopMs,
+          offsetsMs: slots.map((each) => each.atMs),
+          keyPieces,
+        };
+        this.#cut(slot, group, { offset, epoch });
+      });
     });
     this.#world.at(start + this.#stream.gopMs, () => {
+      if (group !== undefined) this.#world.groupEnded(group);
       if (epoch === this.#epoch) this.#group(start + this.#stream.gopMs, epoch);
     });
   }
 
-  #cut(slot: Slot, offset: number, epoch: number): void {
+  #cut(slot: Slot, group: Group, at: { readonly offset: number; readonly epoch: number }): void {
+    const { offset, epoch } = at;
     if (epoch !== this.#epoch || this.#state === 'down') return;
     const sequence = this.#sequence++;
-    const header: PieceHeader = {
+    const header: GhostPiece = {
       kind: 'piece',
       keyframe: offset === 0,
       encrypted: false,
@@ -183,6 +201,8 @@ export class GhostOrigin {
       generation: 0,
       tagStart: 0,
       groupOffset: offset,
+      cutAt: this.#world.now,
+      group,
     };
     this.#kept.push(header);
     if ((this.#kept[0]?.cutMs ?? 0) < header.cutMs - KEPT_MS) this.#kept.shift();
@@ -193,8 +213,10 @@ export class GhostOrigin {
     }
   }
 
-  #send(viewer: ServedViewer, header: PieceHeader, way: number): void {
-    this.sentBytes += pieceBytes(header);
+  #send(viewer: ServedViewer, header: GhostPiece, way: number): void {
+    const bytes = pieceBytes(header);
+    this.sentBytes += bytes;
+    this.peak.add(this.#world.now, bytes);
     this.#world.toViewer(viewer, way, () => viewer.piece(header, 'origin'));
   }
 

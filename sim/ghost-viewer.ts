@@ -7,11 +7,13 @@ import type { PlayoutMode } from '../src/core/viewer/playout.ts';
 import { ViewerEngine } from '../src/core/viewer/viewer-engine.ts';
 import type { Head } from '../src/wire/head.ts';
 import type { LinkMessage } from '../src/wire/link.ts';
-import { type PieceHeader, partsBytes, pieceBytes } from '../src/wire/piece.ts';
+import { partsBytes, pieceBytes } from '../src/wire/piece.ts';
 import type { GhostOrigin } from './ghost-origin.ts';
+import type { GhostPiece, Group } from './ghost-piece.ts';
 import { GhostScreen } from './ghost-screen.ts';
 import type { GhostTracker } from './ghost-tracker.ts';
 import { GhostUplink } from './ghost-uplink.ts';
+import { Ledger, type LedgerRules } from './ledger.ts';
 import type { Network } from './network.ts';
 import type { ServerStage } from './stage.ts';
 import type { Trace } from './trace.ts';
@@ -40,7 +42,7 @@ export interface FarEnd {
 
 /** Who is told of what a viewer does. */
 interface Watcher {
-  received(viewer: GhostViewer, header: PieceHeader): void;
+  received(viewer: GhostViewer, header: GhostPiece): void;
   played(viewer: GhostViewer, sequence: number): void;
   pushed(
     viewer: GhostViewer,
@@ -56,6 +58,8 @@ export interface ViewerStage extends ServerStage {
   readonly tracker: GhostTracker;
   readonly network: Network;
   readonly trace: Trace;
+  readonly rules: LedgerRules;
+  readonly totals: { usefulBytes: number; arrivedBytes: number };
   readonly checks: ServerStage['checks'] & Watcher;
   viewer(name: string): GhostViewer | undefined;
   /** Both ends have signalled: the link opens, or this pair cannot connect. */
@@ -80,12 +84,12 @@ export class GhostViewer {
   readonly #world: ViewerStage;
   readonly #sabotage: ViewerTraits['sabotage'];
   readonly #far = new Map<number, FarEnd>();
-  readonly #headers = new Map<number, PieceHeader>();
+  readonly #headers = new Map<number, GhostPiece>();
   readonly #missed: (() => void)[] = [];
   #wakeAt = Number.POSITIVE_INFINITY;
   #state: 'up' | 'frozen' | 'gone' = 'up';
-  /** Delay of each accepted piece from its cut, ms, after the first seconds. */
-  readonly delays: number[] = [];
+  readonly ledger: Ledger;
+  #playedOfKeyframe = 0;
 
   constructor(world: ViewerStage, traits: ViewerTraits) {
     this.#world = world;
@@ -95,6 +99,7 @@ export class GhostViewer {
     this.capBytesPerSec = traits.capBytesPerSec;
     this.#sabotage = traits.sabotage;
     this.joinedAt = world.now;
+    this.ledger = new Ledger(world.rules, world.now);
     this.uplink = new GhostUplink(traits.uplinkBitsPerSec);
     this.screen = traits.playout.kind === 'media' ? new GhostScreen() : undefined;
     const policy: PolicyReport = {
@@ -147,6 +152,7 @@ export class GhostViewer {
   freeze(ms: number): void {
     if (this.#state !== 'up') return;
     this.#state = 'frozen';
+    this.ledger.excuse(this.#world.now + ms + 3_000);
     this.#world.checks.slept(this);
     this.#world.at(this.#world.now + ms, () => this.#thaw());
   }
@@ -181,17 +187,19 @@ export class GhostViewer {
   }
 
   /** A piece arrives, over whatever way. */
-  piece(header: PieceHeader, from: 'origin' | number): void {
+  piece(header: GhostPiece, from: 'origin' | number): void {
     if (this.#state === 'frozen') this.#missed.push(() => this.piece(header, from));
     if (this.#state !== 'up') return;
     const { sequence } = header;
+    this.#world.totals.arrivedBytes += pieceBytes(header);
     if (header.epochTag !== this.engine.view.epochTag)
       return this.input({ kind: 'piece-rejected', from, reason: 'foreign' });
     if (this.#headers.has(sequence)) {
       return this.input({ kind: 'piece-duplicate', sequence, bytes: pieceBytes(header), from });
     }
     this.#headers.set(sequence, header);
-    if (this.#world.now - this.joinedAt > 10_000) this.delays.push(this.#world.wallMs() - header.cutMs);
+    this.#world.totals.usefulBytes += pieceBytes(header);
+    this.ledger.received(this.#world.now, header);
     this.#world.checks.received(this, header);
     this.input({ kind: 'piece', header, from });
   }
@@ -268,9 +276,20 @@ export class GhostViewer {
     }
   }
 
+  /** The keyframe after a group is due. */
+  judge(group: Group): void {
+    const { epochTag } = this.engine.view;
+    if (this.#state === 'up' && epochTag <= group.epochTag)
+      this.ledger.judge(group, (sequence) => epochTag === group.epochTag && this.#headers.has(sequence));
+  }
+
   #play(sequence: number): void {
     this.#world.checks.played(this, sequence);
     const header = this.#headers.get(sequence);
+    if (this.ledger.startedAt === undefined && header !== undefined) {
+      if (header.keyframe) this.#playedOfKeyframe = 0;
+      if (++this.#playedOfKeyframe >= header.group.keyPieces) this.ledger.started(this.#world.now);
+    }
     if (header !== undefined)
       this.screen?.feed(this.#world.now, header.dtsMs, 1000 / this.#world.origin.piecesPerSecond);
   }

@@ -1,70 +1,92 @@
 /**
- * `npm run sim -- --scenario steady --viewers 1000 --seconds 60 --seed 1 [--seeds 3] [--json]`: one line per seed and
- * their mean, and one JSON object on the last line.
+ * `npm run sim -- --scenario steady --viewers 1000 --minutes 10 --seed 1 --seeds 5 --world real --level exact --json`: one
+ * row per seed, the worst of them figure by figure, and one JSON object on the last line.
  */
 import { parseArgs } from 'node:util';
-import type { Figures } from './measure.ts';
-import { scenarios } from './scenarios.ts';
+import { FIGURE_NAMES, type Figures, type RunSize, worstOf } from './figures.ts';
+import { type LevelRun, levels } from './levels.ts';
+import { BITS_PER_SEC, isWorldName } from './worlds.ts';
 
 const { values } = parseArgs({
   options: {
     scenario: { type: 'string', default: 'steady' },
+    world: { type: 'string', default: 'real' },
+    level: { type: 'string', default: 'exact' },
     viewers: { type: 'string', default: '200' },
-    seconds: { type: 'string', default: '60' },
+    minutes: { type: 'string' },
+    seconds: { type: 'string' },
+    rate: { type: 'string', default: String(BITS_PER_SEC / 1_000_000) },
     seed: { type: 'string', default: '1' },
     seeds: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
   },
 });
 
-const SHOWN = [
-  'offload',
-  'originCopies',
-  'originRepairs',
-  'delayMsP50',
-  'delayMsP95',
-  'missedDeadlines',
-  'stalls',
-  'violations',
-] as const;
+/** A mistake on the command line, in words. */
+class UsageError extends Error {}
 
-const line = (name: string, figures: Pick<Figures, (typeof SHOWN)[number]>): string =>
-  `  ${name.padEnd(8)}${SHOWN.map((key) => String(figures[key]).padStart(16)).join('')}\n`;
-
-const meanOf = (runs: readonly Figures[]): Record<(typeof SHOWN)[number], number> => {
-  const mean = (key: (typeof SHOWN)[number]): number =>
-    Number((runs.reduce((total, run) => total + run[key], 0) / runs.length).toFixed(4));
-  return Object.fromEntries(SHOWN.map((key) => [key, mean(key)])) as Record<(typeof SHOWN)[number], number>;
+const numberOf = (name: string, text: string | undefined, least: number): number => {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value < least) throw new UsageError(`--${name} ${text}: a number from ${least} on`);
+  return value;
 };
+
+const levelOf = (name: string) => {
+  const level = levels[name];
+  if (level === undefined) throw new UsageError(`no level ${name}; there are: ${Object.keys(levels).join(', ')}`);
+  return level;
+};
+
+const sizeOf = (): RunSize => {
+  const { scenario, world } = values;
+  const known = levelOf(values.level).scenarios;
+  if (!known.includes(scenario)) throw new UsageError(`no scenario ${scenario}; there are: ${known.join(', ')}`);
+  if (!isWorldName(world)) throw new UsageError(`no world ${world}; there are: ideal, real`);
+  const minutes = values.minutes === undefined ? undefined : numberOf('minutes', values.minutes, 0.01);
+  return {
+    scenario,
+    world,
+    viewers: Math.round(numberOf('viewers', values.viewers, 2)),
+    seconds: minutes === undefined ? numberOf('seconds', values.seconds ?? '60', 1) : minutes * 60,
+    seed: Math.round(numberOf('seed', values.seed, 0)),
+    bitsPerSec: numberOf('rate', values.rate, 0.1) * 1_000_000,
+  };
+};
+
+const row = (name: string, cells: readonly string[]): string =>
+  `  ${name.padEnd(6)}${cells.map((cell, at) => cell.padStart(Math.max(10, (FIGURE_NAMES[at] ?? '').length + 2))).join('')}\n`;
+
+const cellsOf = (figures: Figures): readonly string[] =>
+  FIGURE_NAMES.map((name) => String(Number(figures[name].toPrecision(5))));
 
 const main = (): number => {
-  const run = scenarios[values.scenario];
-  if (run === undefined) {
-    process.stderr.write(`no scenario ${values.scenario}; there are: ${Object.keys(scenarios).join(', ')}\n`);
-    return 2;
-  }
-  const shape = { viewers: Number(values.viewers), seconds: Number(values.seconds) };
-  const began = performance.now();
-  const runs: Figures[] = [];
+  const size = sizeOf();
+  const level = levelOf(values.level);
   const say = (text: string): boolean => values.json || process.stdout.write(text);
-  say(
-    `${values.scenario}, ${shape.viewers} viewers, ${shape.seconds} s\n  ${'seed'.padEnd(8)}${SHOWN.map((key) => key.padStart(16)).join('')}\n`,
-  );
-  for (let at = 0; at < Number(values.seeds); at++) {
-    const seed = Number(values.seed) + at;
-    const { world, figures } = run({ ...shape, seed });
-    runs.push(figures);
-    say(line(String(seed), figures));
-    for (const violation of world.checks.violations.slice(0, 10)) say(`  violated: ${violation}\n`);
+  say(`${size.scenario}, ${size.world} world, ${values.level}, ${size.viewers} viewers, ${size.seconds} s, `);
+  say(`${size.bitsPerSec / 1_000_000} Mbit/s\n${row('seed', FIGURE_NAMES)}`);
+  const rows: (LevelRun & { readonly seed: number })[] = [];
+  for (let at = 0; at < numberOf('seeds', values.seeds, 1); at++) {
+    const seed = size.seed + at;
+    const run = level.run({ ...size, seed });
+    rows.push({ ...run, seed });
+    say(row(String(seed), cellsOf(run.figures)));
+    for (const violation of run.violations.slice(0, 10)) say(`  violated: ${violation}\n`);
   }
-  const wallSeconds = Number(((performance.now() - began) / 1000).toFixed(1));
-  const first = runs[0];
-  if (runs.length > 1) say(line('mean', meanOf(runs)));
-  const figures = runs.length > 1 ? meanOf(runs) : first;
-  process.stdout.write(
-    `${JSON.stringify({ scenario: values.scenario, ...shape, seed: Number(values.seed), seeds: runs.length, ...figures, wallSeconds })}\n`,
-  );
-  return runs.some((each) => each.violations > 0) ? 1 : 0;
+  const worst = worstOf(rows.map((each) => each.figures));
+  if (rows.length > 1) say(row('worst', cellsOf(worst)));
+  const violations = rows.reduce((sum, each) => sum + each.violations.length, 0);
+  const perSeed = rows.map((each) => ({ seed: each.seed, violations: each.violations.length, ...each.figures }));
+  const first = rows[0]?.figures;
+  const shown = rows.length > 1 ? { ...worst, violations, rows: perSeed } : { ...first, violations };
+  process.stdout.write(`${JSON.stringify({ ...size, level: values.level, seeds: rows.length, ...shown })}\n`);
+  return violations > 0 ? 1 : 0;
 };
 
-process.exitCode = main();
+try {
+  process.exitCode = main();
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}

@@ -4,7 +4,7 @@
  */
 import type { ViewerInput } from '../src/core/viewer/io.ts';
 import type { Head } from '../src/wire/head.ts';
-import type { PieceHeader } from '../src/wire/piece.ts';
+import type { GhostPiece, Group } from './ghost-piece.ts';
 
 /** Virtual time. */
 export interface VirtualTime {
@@ -21,15 +21,17 @@ export interface ServedViewer {
   readonly up: boolean;
   input(input: ViewerInput): void;
   head(head: Head, epochTag: number, from: 'origin' | number): void;
-  piece(header: PieceHeader, from: 'origin' | number): void;
+  piece(header: GhostPiece, from: 'origin' | number): void;
 }
 
 /** What servers see of the world. */
 export interface ServerStage extends VirtualTime {
   /** Delivers something after a while, if the viewer is still up. */
   toViewer(viewer: ServedViewer, delayMs: number, deliver: () => void): void;
+  /** All pieces of a group have been cut. */
+  groupEnded(group: Group): void;
   readonly checks: {
     /** The origin closed a piece. */
-    cut(header: PieceHeader): void;
+    cut(header: GhostPiece): void;
   };
 }

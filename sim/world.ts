@@ -8,8 +8,10 @@ import { Checks } from './checks.ts';
 import { EventHeap } from './event-heap.ts';
 import type { StreamOptions } from './ghost-cutter.ts';
 import { GhostOrigin } from './ghost-origin.ts';
+import type { Group } from './ghost-piece.ts';
 import { GhostTracker } from './ghost-tracker.ts';
 import { type FarEnd, GhostViewer, type ViewerStage, type ViewerTraits } from './ghost-viewer.ts';
+import type { Ledger } from './ledger.ts';
 import { Network, type NetworkOptions } from './network.ts';
 import type { ServedViewer } from './stage.ts';
 import { Trace } from './trace.ts';
@@ -40,18 +42,24 @@ export class World implements ViewerStage {
   readonly tracker: GhostTracker;
   readonly checks: Checks;
   readonly trace = new Trace();
+  readonly rules = { playoutMs: 0, windowFrom: 0 };
+  readonly totals = { usefulBytes: 0, arrivedBytes: 0 };
+  /** Ledgers of viewers that have left. */
+  readonly closed: Ledger[] = [];
   readonly viewers = new Map<string, GhostViewer>();
   readonly #heap = new EventHeap();
+  /** When it was made, real ms, and how much memory there was then. */
+  readonly bornAt = performance.now();
+  readonly #bytesBefore = usedBytes();
   #now = 0;
   #named = 0;
   events = 0;
   /** Milliseconds lived by viewers that have left. */
   #livedMs = 0;
-  /** Counts of viewers that have left. */
-  missedByGone = 0;
 
   constructor(options: WorldOptions) {
     this.options = options;
+    this.rules.playoutMs = options.delayMs;
     this.random = new Random(options.seed);
     this.network = new Network(options, new Random(options.seed ^ 0x2e7b01));
     this.checks = new Checks(this);
@@ -119,9 +127,15 @@ export class World implements ViewerStage {
   vanish(viewer: GhostViewer): void {
     if (!this.viewers.delete(viewer.name)) return;
     this.#livedMs += this.#now - viewer.joinedAt;
-    this.missedByGone += viewer.engine.view.counters.missedDeadlines;
     this.checks.left(viewer);
+    viewer.ledger.close();
+    this.closed.push(viewer.ledger);
     viewer.vanish();
+  }
+
+  /** Memory the world takes now. */
+  memoryBytes(): number {
+    return usedBytes() - this.#bytesBefore;
   }
 
   viewer(name: string): GhostViewer | undefined {
@@ -131,6 +145,13 @@ export class World implements ViewerStage {
   toViewer(viewer: ServedViewer, delayMs: number, deliver: () => void): void {
     this.at(this.#now + delayMs, () => {
       if (viewer.up) deliver();
+    });
+  }
+
+  /** When the keyframe after it is due, everybody's picture of a group is judged. */
+  groupEnded(group: Group): void {
+    this.at(group.endsAt + this.rules.playoutMs, () => {
+      for (const viewer of this.viewers.values()) viewer.judge(group);
     });
   }
 
@@ -145,3 +166,9 @@ export class World implements ViewerStage {
     });
   }
 }
+
+const usedBytes = (): number => {
+  globalThis.gc?.();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+};

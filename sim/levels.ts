@@ -1,0 +1,30 @@
+/**
+ * The two levels by name: `exact` runs the engine that ships for every viewer, `model` one event per substream and second.
+ */
+import type { Figures, RunSize } from './figures.ts';
+import { scenarios } from './scenarios.ts';
+
+/** A finished run, whatever its level. */
+export interface LevelRun {
+  readonly figures: Figures;
+  /** Laws that were broken, in words. */
+  readonly violations: readonly string[];
+}
+
+/** A level: which scenarios it knows, and how it runs one. */
+export interface Level {
+  readonly scenarios: readonly string[];
+  run(size: RunSize): LevelRun;
+}
+
+const exact: Level = {
+  scenarios: Object.keys(scenarios),
+  run: (size) => {
+    const run = scenarios[size.scenario]?.(size);
+    if (run === undefined) throw new Error(`no scenario ${size.scenario}`);
+    return { figures: run.figures, violations: run.world.checks.violations };
+  },
+};
+
+/** By name. */
+export const levels: Readonly<Record<string, Level>> = { exact };

@@ -24,12 +24,16 @@ export {
 } from './log/log.ts';
 /** Makes a player. */
 export { createPlayer } from './player/create-player.ts';
+/** Takes bytes of an FLV. */
+export type { TakeFlv } from './player/data-sink.ts';
+/** Makes a stream without a screen: its bytes come to the page. */
+export { createStream, type DataStream, type DataStreamOptions } from './player/data-stream.ts';
 /** What a player says, by event name. */
 export type { PlayerEvents } from './player/events.ts';
-/** What a page may ask of a player. */
-export type { Credentials, PlayerOptions, Sharing } from './player/options.ts';
 /** A live stream on a video element. */
-export type { Player } from './player/player.ts';
+export type { Player } from './player/face.ts';
+/** What a page may ask of a player. */
+export type { Credentials, PlayerOptions, Sharing, StreamOptions } from './player/options.ts';
 /** What a player knows of itself. */
 export type { PlayerMode, PlayerState, PlayerStats, SharingLimit } from './player/stats.ts';
 /** An ICE server as the browser wants it. */

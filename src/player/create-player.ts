@@ -1,8 +1,11 @@
 /**
  * The door of the SDK: one call makes a player, and an element never has two.
  */
-import type { PlayerOptions } from './options.ts';
-import { type Player, ShoalPlayer } from './player.ts';
+
+import type { Player } from './face.ts';
+import { type PlayerOptions, parseVideo } from './options.ts';
+import { ShoalPlayer } from './player.ts';
+import { videoScreen } from './screen.ts';
 import { browserWorld, type PlayerWorld } from './world.ts';
 
 const playerOf = new WeakMap<HTMLVideoElement, Player>();
@@ -16,10 +19,10 @@ export const createPlayer = (options: PlayerOptions): Player => createPlayerIn(b
 
 /** `createPlayer` in a given world. */
 export const createPlayerIn = (world: PlayerWorld, options: PlayerOptions): Player => {
-  const { video } = options;
-  const before = typeof video === 'object' && video !== null ? playerOf.get(video) : undefined;
+  const video = parseVideo(options);
+  const before = playerOf.get(video);
   before?.destroy();
-  const player = new ShoalPlayer(options, world);
+  const player = new ShoalPlayer(options, world, videoScreen(world, video));
   playerOf.set(video, player);
   return player;
 };

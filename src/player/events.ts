@@ -69,7 +69,7 @@ export class Emitter<Events> {
 }
 
 /** Like an error nobody caught, but after everybody was told. */
-const reportError = (error: unknown): void => {
+export const reportError = (error: unknown): void => {
   setTimeout(() => {
     throw error;
   });

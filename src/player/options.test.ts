@@ -1,11 +1,14 @@
 import { expect, it } from 'vitest';
 import { FakeMedia } from '../carrier/testing/fake-media.ts';
-import { type PlayerOptions, parseCredentials, parseOptions } from './options.ts';
+import { type PlayerOptions, parseCredentials, parseOptions, parseVideo } from './options.ts';
 
 const video = new FakeMedia() as unknown as HTMLVideoElement;
 const url = 'https://live.example/a/b.flv?x=1';
-const parse = (options: Readonly<Record<string, unknown>>) =>
-  parseOptions({ url, video, ...options } as unknown as PlayerOptions, 'https://page.example/dir/');
+const parse = (options: Readonly<Record<string, unknown>>) => {
+  const given = { url, video, ...options } as unknown as PlayerOptions;
+  parseVideo(given);
+  return parseOptions(given, 'https://page.example/dir/');
+};
 
 it('fills in what is not said', () => {
   expect(parse({})).toMatchObject({

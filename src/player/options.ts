@@ -18,11 +18,15 @@ export type Sharing = 'on' | 'download-only' | 'off';
 export type Credentials = string | { readonly query: string; readonly renewInMs?: number };
 
 /** Options of `createPlayer`. */
-export interface PlayerOptions {
-  /** Address of the stream: an http(s) address that ends in `.flv` (shared) or `.m3u8` (played plainly). */
-  readonly url: string;
+export interface PlayerOptions extends StreamOptions {
   /** The element to play on. A second player on the same element ends the first. */
   readonly video: HTMLVideoElement;
+}
+
+/** Options of everything that plays a stream, with or without an element. */
+export interface StreamOptions {
+  /** Address of the stream: an http(s) address that ends in `.flv` (shared) or `.m3u8` (played plainly). */
+  readonly url: string;
   /** A key service that answers `POST` with a code and its key; the origin gets only the code. */
   readonly codeUrl?: string;
   /** A code and its key (base64url) that the page already has. */
@@ -63,7 +67,6 @@ export interface PlayerOptions {
 export interface ParsedOptions {
   readonly url: string;
   readonly kind: 'flv' | 'hls';
-  readonly video: HTMLVideoElement;
   readonly place: StreamPlace;
   readonly credentials: string;
   readonly codes: CodeSource | undefined;
@@ -88,15 +91,12 @@ export interface ParsedOptions {
 const invalid = (option: string): ShoalError => new ShoalError('options/invalid', { detail: option });
 
 /** Checks options, or throws `options/invalid` naming the one that is wrong. `base` resolves relative addresses. */
-export const parseOptions = (options: PlayerOptions, base: string): ParsedOptions => {
-  const fields = asRecord(options);
-  if (fields === undefined) throw invalid('options');
-  if (!isMediaElement(options.video)) throw invalid('video');
+export const parseOptions = (options: StreamOptions, base: string): ParsedOptions => {
+  if (asRecord(options) === undefined) throw invalid('options');
   const url = parseUrl(options.url, base);
   return {
     url: url.href,
     kind: url.pathname.endsWith('.m3u8') ? 'hls' : 'flv',
-    video: options.video,
     place: { origin: url.origin, path: url.pathname.replace(/\.(flv|m3u8)$/, '') },
     credentials: url.search.slice(1),
     codes: parseCodes(options, base),
@@ -116,6 +116,13 @@ export const parseOptions = (options: PlayerOptions, base: string): ParsedOption
     debug: optionalFunction(options.debug, 'debug'),
     log: optionalLog(options.log),
   };
+};
+
+/** Checks the element to play on. */
+export const parseVideo = (options: PlayerOptions): HTMLVideoElement => {
+  if (asRecord(options) === undefined) throw invalid('options');
+  if (!isMediaElement(options.video)) throw invalid('video');
+  return options.video;
 };
 
 /** Checks a sharing mode. */
@@ -160,7 +167,7 @@ const parseAddress = (value: unknown, base: string, option: string): URL => {
   return url;
 };
 
-const parseCodes = (options: PlayerOptions, base: string): CodeSource | undefined => {
+const parseCodes = (options: StreamOptions, base: string): CodeSource | undefined => {
   if (options.code !== undefined) {
     const code = asText(options.code.code, 128);
     const key = asText(options.code.key, 256);

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { ShoalError } from '../errors.ts';
 import { createPlayerIn } from './create-player.ts';
+import type { Player } from './face.ts';
 import type { PlayerOptions } from './options.ts';
-import type { Player } from './player.ts';
 import { FakeWorld } from './testing/fake-world.ts';
 
 let world: FakeWorld;

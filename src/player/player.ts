@@ -8,42 +8,16 @@ import type { Log } from '../log/log.ts';
 import { CredentialsDesk } from './credentials-desk.ts';
 import { type Diary, openDiary } from './diary.ts';
 import { Emitter, type PlayerEvents } from './events.ts';
-import { HlsPlayback } from './hls-playback.ts';
+import type { Player } from './face.ts';
 import { mayEnter } from './life.ts';
-import { type Credentials, type ParsedOptions, type PlayerOptions, parseOptions, type Sharing } from './options.ts';
-import { PlainPlayback } from './plain-playback.ts';
+import { type Credentials, type ParsedOptions, parseOptions, type Sharing, type StreamOptions } from './options.ts';
 import type { Playback, PlaybackEvents } from './playback.ts';
+import type { Screen } from './screen.ts';
 import { ServiceDesk } from './service-desk.ts';
 import { SharedPlayback } from './shared-playback.ts';
 import { SharingDesk } from './sharing-desk.ts';
 import type { PlayerMode, PlayerState, PlayerStats } from './stats.ts';
 import type { PlayerWorld } from './world.ts';
-
-/** A live stream on a video element. */
-export interface Player {
-  readonly state: PlayerState;
-  readonly mode: PlayerMode;
-  /** What happened, without secrets. */
-  readonly log: Log;
-  /** Listens to an event; returns how to stop listening. */
-  on<Name extends keyof PlayerEvents>(name: Name, listener: (event: PlayerEvents[Name]) => void): () => void;
-  off<Name extends keyof PlayerEvents>(name: Name, listener: (event: PlayerEvents[Name]) => void): void;
-  /** A snapshot of this moment. */
-  stats(): Promise<PlayerStats>;
-  /** Why sharing is as it is, in words, most important first. */
-  explain(): Promise<readonly string[]>;
-  pause(): void;
-  /** Plays on at the live edge. */
-  resume(): void;
-  /** Changes sharing at once; `remember` keeps it for this site in this browser. */
-  setSharing(sharing: Sharing, options?: { readonly remember?: boolean }): void;
-  /** Kilobits a second; undefined for no cap. */
-  setUploadCap(kbps: number | undefined): void;
-  /** Hands in new credentials in mid-play. */
-  renew(credentials: Credentials): void;
-  /** Ends everything at once; safe to call twice and in the middle of a start. */
-  destroy(): void;
-}
 
 const STATS_EVERY_MS = 1000;
 
@@ -51,6 +25,7 @@ const STATS_EVERY_MS = 1000;
 export class ShoalPlayer implements Player {
   readonly #world: PlayerWorld;
   readonly #options: ParsedOptions;
+  readonly #screen: Screen;
   readonly #emitter = new Emitter<PlayerEvents>();
   readonly #sharing: SharingDesk;
   readonly #credentials: CredentialsDesk;
@@ -71,9 +46,13 @@ export class ShoalPlayer implements Player {
   #fatalFault: { readonly code: ErrorCode; readonly detail: string } | undefined;
 
   /** Throws `options/invalid`. */
-  constructor(options: PlayerOptions, world: PlayerWorld) {
+  constructor(options: StreamOptions, world: PlayerWorld, screen: Screen) {
     this.#world = world;
+    this.#screen = screen;
     this.#options = parseOptions(options, world.baseUrl);
+    if (this.#options.kind === 'hls' && screen.openHls === undefined) {
+      throw new ShoalError('options/invalid', { detail: 'url: an .m3u8 address needs a video element' });
+    }
     this.#diary = openDiary(this.#options);
     this.#bornMs = world.now();
     this.#sharing = new SharingDesk(this.#options, world, (policy) => this.#playback?.setPolicy(policy));
@@ -118,7 +97,6 @@ export class ShoalPlayer implements Player {
   async stats(): Promise<PlayerStats> {
     // A worker that is just being replaced has no numbers; the page's own are worth having all the same.
     const viewer = await this.#playback?.stats().catch(() => undefined);
-    const quality = this.#options.video.getVideoPlaybackQuality?.();
     return {
       state: this.#state,
       mode: this.#mode,
@@ -129,7 +107,7 @@ export class ShoalPlayer implements Player {
       stalls: this.#stalls,
       stalledMs: this.#stalledMs,
       bufferAheadMs: this.#bufferAheadMs,
-      frames: { shown: quality?.totalVideoFrames ?? 0, dropped: quality?.droppedVideoFrames ?? 0 },
+      frames: this.#screen.frames(),
       workersLost: this.#workersLost,
       support: this.#world.support,
       viewer,
@@ -148,6 +126,13 @@ export class ShoalPlayer implements Player {
 
   resume(): void {
     if (this.#state === 'paused' && this.#enter('starting')) this.#playback?.setPlaying(true);
+  }
+
+  /** Leaves the live edge and comes back to it, which begins a fresh run at a keyframe. */
+  rejoin(): void {
+    if (!this.#isToPlay) return;
+    this.#playback?.setPlaying(false);
+    this.#playback?.setPlaying(true);
   }
 
   setSharing(sharing: Sharing, options: { readonly remember?: boolean } = {}): void {
@@ -176,7 +161,7 @@ export class ShoalPlayer implements Player {
   #begin(): void {
     const { support } = this.#world;
     if (this.#options.kind === 'hls') this.#playHls();
-    else if (!support.mediaSource) this.#fail(new ShoalError('support/no-media-source'));
+    else if (this.#screen.shows && !support.mediaSource) this.#fail(new ShoalError('support/no-media-source'));
     else if (!support.webAssembly) this.#playPlain(new ShoalError('support/no-webassembly'));
     else if (!support.worker) this.#playPlain(new ShoalError('worker/start-failed'));
     else if (this.#credentials.isMissing) void this.#beginWithToken();
@@ -191,7 +176,7 @@ export class ShoalPlayer implements Player {
   }
 
   #playShared(): void {
-    const { place, originKeys, codes, storeBytes, latencyMs, video, iceServers } = this.#options;
+    const { place, originKeys, codes, storeBytes, latencyMs, iceServers } = this.#options;
     this.#mode = 'shared';
     const service = new ServiceDesk(this.#options, this.#world.fetch, {
       found: ({ tracker }) => playback.setTracker(tracker),
@@ -208,8 +193,8 @@ export class ShoalPlayer implements Player {
     const playback = new SharedPlayback(
       this.#world,
       {
-        video,
-        playing: this.#state !== 'paused' && this.#options.autoplay,
+        screen: this.#screen,
+        playing: this.#isToPlay,
         place,
         codes,
         iceServers: () => [...iceServers, ...service.iceServers],
@@ -234,11 +219,9 @@ export class ShoalPlayer implements Player {
     if (this.#state === 'destroyed' || this.#state === 'failed') return;
     this.#dropPlayback();
     this.#mode = 'plain';
-    const { url, video } = this.#options;
-    const playing = this.#state !== 'paused' && this.#options.autoplay;
-    const playback = new PlainPlayback(
-      { url, video, playing },
-      this.#world.loadRuns(),
+    const { url } = this.#options;
+    const playback: Playback = this.#screen.openPlain(
+      { url, playing: this.#isToPlay },
       this.#eventsOf(() => playback),
     );
     this.#playback = playback;
@@ -250,18 +233,19 @@ export class ShoalPlayer implements Player {
 
   #playHls(): void {
     this.#mode = 'hls';
-    const { url, video } = this.#options;
-    const playing = this.#state !== 'paused' && this.#options.autoplay;
-    const playback = new HlsPlayback(
-      { url, video, playing },
-      this.#world.playHls,
+    const playback: Playback | undefined = this.#screen.openHls?.(
+      { url: this.#options.url, playing: this.#isToPlay },
       this.#eventsOf(() => playback),
     );
     this.#playback = playback;
   }
 
+  get #isToPlay(): boolean {
+    return this.#state !== 'paused' && this.#options.autoplay;
+  }
+
   /** A playback that was dropped may still have something to say; nobody listens. */
-  #eventsOf(self: () => Playback): PlaybackEvents {
+  #eventsOf(self: () => Playback | undefined): PlaybackEvents {
     const mine = (act: () => void): void => {
       if (this.#playback === self()) act();
     };
@@ -371,7 +355,7 @@ export class ShoalPlayer implements Player {
     this.#sharing.lookAgain();
     // A browser pauses hidden muted video; on with it, where live is.
     const isOurs = this.#state !== 'paused' && this.#state !== 'ended' && this.#options.autoplay;
-    if (isOurs && this.#options.video.paused) this.#playback?.setPlaying(true);
+    if (isOurs && this.#screen.stands()) this.#playback?.setPlaying(true);
   }
 
   #enter(state: PlayerState): boolean {

@@ -3,19 +3,20 @@
  * is buffered; a sink that fails gets a fresh run. Both a few times a minute at most, then this way of playing is over.
  */
 
-import type { SinkOrder } from '../carrier/browser/media-sink.ts';
+import type { SinkEvents, SinkOrder } from '../carrier/browser/media-sink.ts';
 import type { RunFailure } from '../carrier/browser/mpegts-run.ts';
 import { asShoalError } from '../carrier/calls.ts';
 import type { MediaOrder } from '../carrier/media-messages.ts';
 import type { CodeSource, Playhead, SharingPolicy, ViewerStats, WorkerControl } from '../carrier/worker-control.ts';
 import { ShoalError, severityOf } from '../errors.ts';
 import type { Playback, PlaybackEvents } from './playback.ts';
+import type { Screen } from './screen.ts';
 import { type LineStart, WorkerLine } from './worker-line.ts';
 import type { PlayerWorld, SinkFace } from './world.ts';
 
 /** What is played, on what, and how it begins. */
 export interface SharedStart extends LineStart {
-  readonly video: HTMLVideoElement;
+  readonly screen: Pick<Screen, 'openSink'>;
   readonly playing: boolean;
 }
 
@@ -34,25 +35,23 @@ export class SharedPlayback implements Playback {
   #troubles: number[] = [];
 
   constructor(world: PlayerWorld, start: SharedStart, events: PlaybackEvents) {
-    const { video, playing, ...line } = start;
+    const { screen, playing, ...line } = start;
     this.#world = world;
     this.#events = events;
     this.#start = line;
     this.#playing = playing;
-    this.#sink = world.createSink(video, world.loadRuns(), {
-      autoplay: playing,
-      events: {
-        playhead: (playhead) => this.#playhead(playhead),
-        moving: () => events.moving(),
-        stalled: () => events.stalled(),
-        resumed: (stalledMs) => events.resumed(stalledMs),
-        ended: () => events.ended(),
-        blocked: () => events.error(new ShoalError('media/autoplay-blocked')),
-        paused: () => events.paused(),
-        played: () => events.played(),
-        failed: (failure) => this.#sinkFailed(failure),
-      },
-    });
+    const heard: SinkEvents = {
+      playhead: (playhead) => this.#playhead(playhead),
+      moving: () => events.moving(),
+      stalled: () => events.stalled(),
+      resumed: (stalledMs) => events.resumed(stalledMs),
+      ended: () => events.ended(),
+      blocked: () => events.error(new ShoalError('media/autoplay-blocked')),
+      paused: () => events.paused(),
+      played: () => events.played(),
+      failed: (failure) => this.#sinkFailed(failure),
+    };
+    this.#sink = screen.openSink(heard, playing);
     this.#openLine();
   }
 

@@ -40,6 +40,27 @@ const TABLE = {
   'worker/call-failed': ['recoverable', 'The worker could not do what it was asked.'],
   'service/not-found': ['recoverable', 'No Shoal service answers at the stream host, so the plain stream is played.'],
   'service/bad-answer': ['recoverable', 'The Shoal service description is not valid.'],
+  'service/unknown-upstream': [
+    'recoverable',
+    'The Shoal service does not pull from this host, so the original address is played; its operator can add the host.',
+  ],
+  'virtual/unsupported': [
+    'recoverable',
+    'This browser has no Service Worker, so there is no virtual URL and the original one is played.',
+  ],
+  'virtual/not-registered': [
+    'recoverable',
+    'The Service Worker could not be registered; copy shoal-sw.js to the own origin of this page and check its address.',
+  ],
+  'virtual/out-of-scope': [
+    'recoverable',
+    'The page lies outside the scope of its Service Worker; put shoal-sw.js into a folder at or above the page.',
+  ],
+  'virtual/no-control': ['recoverable', 'The Service Worker did not answer or did not take control of the page in time.'],
+  'virtual/wrong-version': [
+    'recoverable',
+    'The shoal-sw.js of this site is of another version than the SDK; copy the one that came with it.',
+  ],
   'origin/unreachable': ['recoverable', 'The origin cannot be reached; it is tried again.'],
   'origin/refused': ['fatal', 'The origin refuses this stream to this viewer.'],
   'origin/not-found': ['recoverable', 'The origin has no such stream right now.'],
@@ -98,6 +119,7 @@ const TABLE = {
     'The browser wants a click before it plays sound; mute the video or call play() from a click.',
   ],
   'server/bad-config': ['fatal', 'The server configuration is not valid; the detail names the option.'],
+  'server/stun-failed': ['fatal', 'The STUN server that was asked for cannot run; install coturn or leave out --stun.'],
   'server/listen-failed': ['fatal', 'The server cannot listen on its address.'],
 } as const satisfies Record<string, readonly [Severity, string]>;
 

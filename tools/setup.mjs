@@ -24,6 +24,15 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Debian's current Rust and what builds its standard library for WebAssembly. */
 const debianRust = ['cargo-web', 'rustc-web', 'rust-web-src', 'lld'];
 
+/** Programs of the network lab, and the packages they come in. */
+const labPrograms = [
+  ['ip', 'iproute2'],
+  ['nft', 'nftables'],
+  ['conntrack', 'conntrack'],
+  ['sysctl', 'procps'],
+  ['turnserver', 'coturn'],
+];
+
 /** Stops the setup with a reason that tells the reader what to do. */
 class Unready extends Error {}
 
@@ -35,7 +44,10 @@ export function setUp(purpose) {
   needNode();
   needPackages();
   needRust();
-  if (purpose === 'test') needTestPrograms();
+  if (purpose === 'test') {
+    needTestPrograms();
+    needLabPrograms();
+  }
   needByteCore();
 }
 
@@ -81,6 +93,17 @@ function needTestPrograms() {
   if (packages.length === 0) return;
   say(`${packages.join(' and ')} missing, needed by the tests`);
   installPackages(packages);
+}
+
+/** Tests with NATs of their own need root; anybody else reads at the end which tests did not run, and why. */
+function needLabPrograms() {
+  if (!canInstall()) return;
+  const packages = labPrograms.filter(([program]) => findProgram([program]) === undefined).map(([, name]) => name);
+  if (packages.length === 0) return;
+  say(`${packages.join(' and ')} missing, needed by the tests behind NATs`);
+  installPackages(packages);
+  // The package starts a server for everybody; the tests start their own where nobody else sees it.
+  if (packages.includes('coturn')) quietly('systemctl', ['disable', '--now', 'coturn']);
 }
 
 function needByteCore() {

@@ -50,7 +50,8 @@ const SPARE_CONNECTIONS = 1000;
 /** Bytes a second of a limit as it is configured, 0 for none. */
 export const limitOf = (mbps: number): number => (mbps === 0 ? Number.POSITIVE_INFINITY : mbps * BYTES_PER_MEGABIT);
 
-const dice = (): number => randomBytes(4).readUInt32BE() / 0x1_0000_0000;
+/** Numbers in [0, 1). */
+export const dice = (): number => randomBytes(4).readUInt32BE() / 0x1_0000_0000;
 
 /** Puts a server together. */
 export const assemble = (parts: ServerParts): Assembly => {

@@ -5,7 +5,7 @@ import type { RoomCount } from '../../src/core/tracker/io.ts';
 import { ShoalError } from '../../src/errors.ts';
 import { toBase64Url } from '../../src/wire/bytes.ts';
 import { ByteCore } from '../../wasm/abi.ts';
-import { type Assembly, assemble, limitOf } from './assembly.ts';
+import { type Assembly, assemble, dice, limitOf } from './assembly.ts';
 import { readByteCore } from './assets.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { completeConfig } from './config.ts';
@@ -16,6 +16,7 @@ import type { ServerConfig } from './options.ts';
 import type { EgressSnapshot } from './origin/egress.ts';
 import type { Stream } from './origin/stream.ts';
 import type { StreamState } from './origin/stream-state.ts';
+import { type StunParts, StunServer } from './stun/coturn.ts';
 
 export type { RoomCount } from '../../src/core/tracker/io.ts';
 export { ShoalError } from '../../src/errors.ts';
@@ -23,6 +24,7 @@ export type { Clock, Timer } from './clock.ts';
 export type { Log, LogFields, LogLevel } from './log.ts';
 export type { IceEntry, ServerConfig } from './options.ts';
 export type { EgressEntry, EgressSnapshot, Form } from './origin/egress.ts';
+export type { StunAddress } from './stun/stun-address.ts';
 
 /** What can be given besides options; everything has a default. */
 export interface ServerSeams {
@@ -84,13 +86,35 @@ export const createServer = async (
   const core = await ByteCore.load(await readByteCore());
   const seed = seams.signingSeed ?? (await readSeed(config.seedFile));
   const assembly = assemble({ config, clock, log, core, seed, headersMs: seams.headersMs ?? HEADERS_MS });
-  await listen(assembly.front, config);
-  return faceOf(assembly, { config, clock, log });
+  const stun = await startStun(config, { clock, log, random: dice });
+  try {
+    await listen(assembly.front, config);
+  } catch (cause) {
+    await stun?.close();
+    throw cause;
+  }
+  return faceOf(assembly, { config, clock, log, stun });
+};
+
+/** What a running server has besides its assembly. */
+interface Around {
+  readonly config: ServerConfig;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly stun: StunServer | undefined;
+}
+
+const startStun = async (
+  config: ServerConfig,
+  parts: Omit<StunParts, 'addresses'>,
+): Promise<StunServer | undefined> => {
+  const { stun: addresses } = config;
+  return addresses.length === 0 ? undefined : StunServer.start({ ...parts, addresses });
 };
 
 const faceOf = (
   { front, streams, egress, tracker, budget, door, keys }: Assembly,
-  { config, clock, log }: { readonly config: ServerConfig; readonly clock: Clock; readonly log: Log },
+  { config, clock, log, stun }: Around,
 ): ShoalServer => {
   const { port } = front.server.address() as AddressInfo;
   const tellLoad = (): void => {
@@ -114,6 +138,7 @@ const faceOf = (
       budget.close();
       await front.close();
       streams.close();
+      await stun?.close();
       await log.close();
     },
   };

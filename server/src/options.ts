@@ -2,6 +2,7 @@
 // the configuration follows from the table.
 
 import { readFlagList, readSwitch, readText, readWebUrl, readWhole } from './option-values.ts';
+import { readStunAddresses, type StunAddress } from './stun/stun-address.ts';
 
 /** One option. */
 export interface Option<T> {
@@ -198,6 +199,15 @@ export const OPTIONS = {
     wants: 'stun:host, or turn:host,user,secret',
     many: true,
     read: readFlagList(readIce),
+  }),
+  stun: option<readonly StunAddress[]>({
+    flags: ['--stun'],
+    value: '<ip[:port][,name]>',
+    help: 'answer STUN there, by coturn, and name it to viewers; may be repeated',
+    fallback: [],
+    wants: 'an IP address, a port if it is not 3478, and the host viewers reach it by if it is another',
+    many: true,
+    read: readStunAddresses,
   }),
   windowSeconds: whole(['--window'], 'seconds of pieces kept for repairs', {
     value: '<s>',

@@ -7,6 +7,7 @@ import { PROTOCOL_VERSION } from '../../../src/wire/version.ts';
 import type { ServerConfig } from '../options.ts';
 import type { EgressSnapshot } from '../origin/egress.ts';
 import type { Stream } from '../origin/stream.ts';
+import { stunUrlOf } from '../stun/stun-address.ts';
 
 /** `/.well-known/shoal.json`. Addresses are relative to the host that was asked, unless the configuration names others. */
 export const describeService = (config: ServerConfig, publicKey: Uint8Array): ServiceDescription => ({
@@ -14,8 +15,14 @@ export const describeService = (config: ServerConfig, publicKey: Uint8Array): Se
   tracker: config.trackerUrl ?? `${config.path}/tracker`,
   ...(config.publicCodes ? { codes: `${config.path}/code` } : {}),
   originKeys: [toBase64Url(publicKey)],
-  iceServers: Object.values(config.ice),
+  iceServers: [...Object.values(config.ice), ...stunServers(config)],
 });
+
+const stunServers = (config: ServerConfig): { urls: string }[] =>
+  config.stun.flatMap((address) => {
+    const urls = stunUrlOf(address);
+    return urls === undefined ? [] : [{ urls }];
+  });
 
 /** What the counters are made of. */
 export interface Counted {

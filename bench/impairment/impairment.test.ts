@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { createNodePeer } from '../../src/carrier/node/simple-peer.ts';
+import { createNodePeer } from '../../src/carrier/node/datachannel-peer.ts';
 import { decodeSignal, encodeSignal } from '../../src/carrier/signal-batch.ts';
 import { measureHops } from '../hop/hops.ts';
 import { startFront } from './front.ts';

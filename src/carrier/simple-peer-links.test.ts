@@ -1,36 +1,60 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { expect, it, vi } from 'vitest';
 import { linkContract } from './contract/link.contract.ts';
 import type { ChannelFace } from './lanes.ts';
-import { createNodePeer } from './node/simple-peer.ts';
+import { createNodePeer } from './node/datachannel-peer.ts';
+import { createNodePeer as createWrtcPeer } from './node/simple-peer.ts';
 import { type CreatePeer, fingerprintOf } from './peer-dial.ts';
 import { createSimplePeerLinks } from './simple-peer-links.ts';
 import { createMemoryLinks } from './testing/memory-links.ts';
 
-linkContract('in memory', createMemoryLinks);
-linkContract('simple-peer on @roamhq/wrtc', (events) => createSimplePeerLinks(createNodePeer, events));
+/** What a process has open, where the system says so. */
+const OPEN_FILES = '/proc/self/fd';
 
-it('leaves no peer connection behind, however often it dials and hangs up', async () => {
-  const connections: { readonly connectionState: string }[] = [];
-  const counting: CreatePeer<ChannelFace> = (options) => {
-    const peer = createNodePeer(options);
-    if (peer._pc) connections.push(peer._pc as unknown as { readonly connectionState: string });
-    return peer;
-  };
-  const silent = {
-    signal: () => undefined,
-    opened: () => undefined,
-    message: () => undefined,
-    closed: () => undefined,
-  };
-  const links = createSimplePeerLinks(counting, silent);
+linkContract('in memory', createMemoryLinks);
+linkContract('simple-peer on @roamhq/wrtc', (events) => createSimplePeerLinks(createWrtcPeer, events));
+linkContract('node-datachannel', (events) => createSimplePeerLinks(createNodePeer, events));
+
+const silent = {
+  signal: () => undefined,
+  opened: () => undefined,
+  message: () => undefined,
+  closed: () => undefined,
+};
+
+const dialAndHangUp = async (createPeer: CreatePeer<ChannelFace>): Promise<void> => {
+  const links = createSimplePeerLinks(createPeer, silent);
   for (let round = 0; round < 10; round++) {
     for (let link = 0; link < 20; link++) links.dial(link, { initiator: link % 2 === 0, iceServers: [] });
     await new Promise((resolve) => setImmediate(resolve));
     for (let link = 0; link < 20; link++) links.hangUp(link);
   }
+};
+
+it('leaves no peer connection behind, however often it dials and hangs up', async () => {
+  const connections: { readonly connectionState: string }[] = [];
+  await dialAndHangUp((options) => {
+    const peer = createWrtcPeer(options);
+    if (peer._pc) connections.push(peer._pc as unknown as { readonly connectionState: string });
+    return peer;
+  });
   expect(connections.length).toBe(200);
   const open = () => connections.filter(({ connectionState }) => connectionState !== 'closed').length;
   await vi.waitFor(() => expect(open()).toBe(0));
+});
+
+it.skipIf(!existsSync(OPEN_FILES))('leaves no socket behind either', async () => {
+  const open = () => readdirSync(OPEN_FILES).length;
+  await dialAndHangUp(createNodePeer);
+  const settled = open();
+  let most = 0;
+  await dialAndHangUp((options) => {
+    const peer = createNodePeer(options);
+    most = Math.max(most, open());
+    return peer;
+  });
+  expect(most, 'dialling takes sockets').toBeGreaterThan(settled);
+  await vi.waitFor(() => expect(open()).toBeLessThanOrEqual(settled));
 });
 
 it('reads the one fingerprint of a description and none of an ambiguous one', () => {

@@ -17,7 +17,7 @@ import type { CreatePeer } from '../peer-dial.ts';
 import { createSimplePeerLinks } from '../simple-peer-links.ts';
 import type { OpenSocket } from '../socket-face.ts';
 import { createTrackerSocket } from '../tracker-socket.ts';
-import { createNodePeer } from './simple-peer.ts';
+import { createNodePeer } from './datachannel-peer.ts';
 
 /** How a Node viewer is made. */
 export interface NodeViewerOptions {
@@ -34,7 +34,7 @@ export interface NodeViewerOptions {
   readonly codes?: CodePort;
   /** Address of the tracker; by default what the stream's host says. */
   readonly tracker?: string;
-  /** Other peer connections than @roamhq/wrtc's own, such as ones behind a slow line. */
+  /** Other peer connections than the usual ones, such as ones behind a slow line. */
   readonly createPeer?: CreatePeer;
   notice?(notice: ViewerNotice): void;
 }

@@ -5,8 +5,15 @@
  * const player = createPlayer({ url: 'https://live.example/live/demo.flv', video });
  */
 
-/** What this browser can do. */
-export { detectSupport, type Support } from './carrier/browser/support.ts';
+/** What this browser can do, as data, as an answer, and in words. */
+export {
+  detectSupport,
+  isSupported,
+  type Need,
+  type Support,
+  type SupportReason,
+  supportReasons,
+} from './carrier/browser/support.ts';
 /** Snapshots of the viewer behind a shared player, and of one of its neighbours. */
 export type { NeighbourStats, SharingPolicy, ViewerStats } from './carrier/worker-control.ts';
 /** The error table of Shoal: codes are stable, branch on them. */

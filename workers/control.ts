@@ -2,6 +2,7 @@
  * The object a page calls: one viewer on the worker's own sockets and clock and the page's media and links.
  */
 
+import { type PolicyLack, sentenceOfLack } from '../src/carrier/browser/policy-watch.ts';
 import { createWorkerLinks } from '../src/carrier/browser/worker-links.ts';
 import { createClock } from '../src/carrier/clock.ts';
 import { createCodeFetch, createGivenCode } from '../src/carrier/code-fetch.ts';
@@ -23,8 +24,11 @@ import type { ByteCore } from '../wasm/abi.ts';
 const openSocket: OpenSocket = (address) => new WebSocket(address);
 const send: typeof fetch = (input, init) => fetch(input, init);
 
+/** Tells what the page's policy forbids in this worker. */
+export type WatchPolicy = (heard: (lack: PolicyLack) => void) => void;
+
 /** Makes the object a page calls; `core` starts before it is asked for. */
-export const createControl = (core: Promise<ByteCore>): WorkerControl => {
+export const createControl = (core: Promise<ByteCore>, watchPolicy: WatchPolicy): WorkerControl => {
   let viewer: Viewer | undefined;
   let hasStarted = false;
   const tracker = later<string | undefined>();
@@ -36,6 +40,7 @@ export const createControl = (core: Promise<ByteCore>): WorkerControl => {
     async start(start) {
       if (hasStarted) throw new ShoalError('state/destroyed');
       hasStarted = true;
+      watchPolicy((lack) => start.media.postMessage(forbidden(lack)));
       const early = openEarly(start);
       try {
         viewer = createViewer(start.options, worldOf({ start, early, core: await core, tracker: tracker.promise }));
@@ -60,6 +65,11 @@ export const createControl = (core: Promise<ByteCore>): WorkerControl => {
     ping: () => undefined,
   };
 };
+
+const forbidden = (lack: PolicyLack): MediaOrder => ({
+  kind: 'notice',
+  notice: { kind: 'fault', code: 'support/policy', detail: sentenceOfLack(lack), count: 1 },
+});
 
 const originOf = (start: WorkerStart, events: OriginEvents): OriginPort =>
   createOriginChoice(

@@ -3,6 +3,7 @@
  * lives so that the page notices its death. Assembly only.
  */
 import { wasmBytes } from 'virtual:shoal-wasm';
+import { watchPolicy } from '../src/carrier/browser/policy-watch.ts';
 import { exposeCalls } from '../src/carrier/calls.ts';
 import { LIFE_LOCK } from '../src/carrier/worker-control.ts';
 import { ByteCore } from '../wasm/abi.ts';
@@ -15,7 +16,8 @@ const core = ByteCore.load(wasmBytes()).catch((cause: unknown) => {
 // `start` reports it; until then nobody listens.
 core.catch(() => undefined);
 
-exposeCalls(createControl(core), self as unknown as Parameters<typeof exposeCalls>[1]);
+const control = createControl(core, (heard) => watchPolicy(self, heard));
+exposeCalls(control, self as unknown as Parameters<typeof exposeCalls>[1]);
 
 // A promise that nobody looks after is a bug like any other: let the page see it and start afresh.
 self.addEventListener('unhandledrejection', (event) => {

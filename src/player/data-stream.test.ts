@@ -14,6 +14,7 @@ const prelude = (): ArrayBuffer => rowOf(FILE_HEADER, tagOf('video-config', 0));
 
 beforeEach(() => {
   world = new FakeWorld();
+  world.support = { ...world.support, webrtc: true };
   got = [];
   said = [];
 });

@@ -36,6 +36,17 @@ export interface PlayerEvents {
 /** Calls listeners by event name. */
 export class Emitter<Events> {
   readonly #listeners = new Map<keyof Events, Set<(event: never) => void>>();
+  #held: (() => void)[] | undefined;
+
+  /** Keeps what is said in this task until its end: nobody can listen to what is still being made. */
+  hold(): void {
+    this.#held = [];
+    queueMicrotask(() => {
+      const held = this.#held ?? [];
+      this.#held = undefined;
+      for (const say of held) say();
+    });
+  }
 
   /** Adds a listener; returns how to remove it. */
   on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void {
@@ -54,6 +65,10 @@ export class Emitter<Events> {
   }
 
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
+    if (this.#held !== undefined) {
+      this.#held.push(() => this.emit(name, event));
+      return;
+    }
     for (const listener of [...(this.#listeners.get(name) ?? [])]) {
       try {
         (listener as (event: Events[Name]) => void)(event);

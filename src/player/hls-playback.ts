@@ -10,6 +10,7 @@ import type { PlayerWorld } from './world.ts';
 /** The way of playing HLS. */
 export class HlsPlayback implements Playback {
   readonly #video: HTMLVideoElement;
+  readonly #events: PlaybackEvents;
   readonly #watch: PlayheadWatch;
   #hls: { destroy(): void } | undefined;
   #state: 'playing' | 'paused' | 'destroyed';
@@ -17,6 +18,7 @@ export class HlsPlayback implements Playback {
   constructor(start: PlainStart, play: PlayerWorld['playHls'], events: PlaybackEvents) {
     const { video, url, playing } = start;
     this.#video = video;
+    this.#events = events;
     this.#state = playing ? 'playing' : 'paused';
     this.#watch = new PlayheadWatch(video, {
       report: ({ at, bufferedTo }) => events.buffered((bufferedTo - at) * 1000),
@@ -40,9 +42,15 @@ export class HlsPlayback implements Playback {
   setPlaying(playing: boolean): void {
     if (this.#state === 'destroyed') return;
     this.#state = playing ? 'playing' : 'paused';
-    // A browser that wants a click first leaves the element paused, which its controls show.
-    if (playing) this.#video.play()?.catch(() => undefined);
+    if (playing) this.#play();
     else this.#video.pause();
+  }
+
+  #play(): void {
+    this.#video.play()?.catch((error: unknown) => {
+      const isBlocked = error instanceof DOMException && error.name === 'NotAllowedError';
+      if (isBlocked && this.#state === 'playing') this.#events.error(new ShoalError('media/autoplay-blocked'));
+    });
   }
 
   setPolicy(): void {

@@ -5,6 +5,7 @@
 import type { ViewerNotice } from '../carrier/worker-control.ts';
 import { type ErrorCode, ShoalError, severityOf } from '../errors.ts';
 import type { Log } from '../log/log.ts';
+import { AdviceDesk } from './advice-desk.ts';
 import { CredentialsDesk } from './credentials-desk.ts';
 import { type Diary, openDiary } from './diary.ts';
 import { Emitter, type PlayerEvents } from './events.ts';
@@ -30,6 +31,7 @@ export class ShoalPlayer implements Player {
   readonly #sharing: SharingDesk;
   readonly #credentials: CredentialsDesk;
   readonly #diary: Diary;
+  readonly #advice: AdviceDesk;
   readonly #unwatch: () => void;
   readonly #statsTimer: ReturnType<typeof setInterval>;
   readonly #bornMs: number;
@@ -55,6 +57,8 @@ export class ShoalPlayer implements Player {
     }
     this.#diary = openDiary(this.#options);
     this.#bornMs = world.now();
+    this.#emitter.hold();
+    this.#advice = new AdviceDesk(this.#options, world, (error) => this.#tellError(error));
     this.#sharing = new SharingDesk(this.#options, world, (policy) => this.#playback?.setPolicy(policy));
     this.#credentials = new CredentialsDesk(this.#options, world.now, {
       changed: (query) => {
@@ -71,6 +75,7 @@ export class ShoalPlayer implements Player {
       line: () => this.#sharing.lookAgain(),
     });
     this.#statsTimer = setInterval(() => void this.#tellStats(), STATS_EVERY_MS);
+    if (!this.#options.autoplay) this.#enter('paused');
     this.#begin();
   }
 
@@ -117,7 +122,8 @@ export class ShoalPlayer implements Player {
   async explain(): Promise<readonly string[]> {
     const said = (await this.#playback?.explain().catch(() => undefined)) ?? [];
     const { sentence } = this.#sharing;
-    return sentence === undefined || this.#mode !== 'shared' ? said : [sentence, ...said];
+    const limit = sentence === undefined || this.#mode !== 'shared' ? [] : [sentence];
+    return [...this.#advice.sentences, ...limit, ...said];
   }
 
   pause(): void {
@@ -153,6 +159,7 @@ export class ShoalPlayer implements Player {
     clearInterval(this.#statsTimer);
     this.#sharing.close();
     this.#credentials.close();
+    this.#advice.close();
     this.#dropPlayback();
     this.#emitter.clear();
     this.#diary.close();
@@ -163,7 +170,7 @@ export class ShoalPlayer implements Player {
     if (this.#options.kind === 'hls') this.#playHls();
     else if (this.#screen.shows && !support.mediaSource) this.#fail(new ShoalError('support/no-media-source'));
     else if (!support.webAssembly) this.#playPlain(new ShoalError('support/no-webassembly'));
-    else if (!support.worker) this.#playPlain(new ShoalError('worker/start-failed'));
+    else if (!support.worker) this.#playPlain(new ShoalError('support/no-worker'));
     else if (this.#credentials.isMissing) void this.#beginWithToken();
     else this.#playShared();
   }
@@ -178,8 +185,12 @@ export class ShoalPlayer implements Player {
   #playShared(): void {
     const { place, originKeys, codes, storeBytes, latencyMs, iceServers } = this.#options;
     this.#mode = 'shared';
+    this.#advice.because(undefined);
     const service = new ServiceDesk(this.#options, this.#world.fetch, {
-      found: ({ tracker }) => playback.setTracker(tracker),
+      found: ({ tracker }) => {
+        this.#advice.alsoAt(tracker);
+        playback.setTracker(tracker);
+      },
       codesNeeded: (address) => {
         if (codes === undefined) playback.useCodes({ kind: 'service', address });
       },
@@ -219,6 +230,7 @@ export class ShoalPlayer implements Player {
     if (this.#state === 'destroyed' || this.#state === 'failed') return;
     this.#dropPlayback();
     this.#mode = 'plain';
+    this.#advice.because(reason);
     const { url } = this.#options;
     const playback: Playback = this.#screen.openPlain(
       { url, playing: this.#isToPlay },
@@ -241,7 +253,7 @@ export class ShoalPlayer implements Player {
   }
 
   get #isToPlay(): boolean {
-    return this.#state !== 'paused' && this.#options.autoplay;
+    return this.#state !== 'paused' && this.#state !== 'ended';
   }
 
   /** A playback that was dropped may still have something to say; nobody listens. */
@@ -295,7 +307,7 @@ export class ShoalPlayer implements Player {
         return;
       case 'fault':
         if (severityOf(notice.code) === 'fatal') this.#fatalFault = notice;
-        this.#tellError(new ShoalError(notice.code, { detail: notice.detail }));
+        this.#tellFault(new ShoalError(notice.code, { detail: notice.detail }));
         this.#service?.faultSeen(notice.code);
         return;
       case 'fell-back':
@@ -332,6 +344,7 @@ export class ShoalPlayer implements Player {
   #fail(error: ShoalError): void {
     this.#dropPlayback();
     if (!this.#enter('failed')) return;
+    this.#advice.because(error);
     this.#tellError(error);
   }
 
@@ -354,8 +367,7 @@ export class ShoalPlayer implements Player {
   #pageSeen(): void {
     this.#sharing.lookAgain();
     // A browser pauses hidden muted video; on with it, where live is.
-    const isOurs = this.#state !== 'paused' && this.#state !== 'ended' && this.#options.autoplay;
-    if (isOurs && this.#screen.stands()) this.#playback?.setPlaying(true);
+    if (this.#isToPlay && this.#screen.stands()) this.#playback?.setPlaying(true);
   }
 
   #enter(state: PlayerState): boolean {
@@ -364,6 +376,11 @@ export class ShoalPlayer implements Player {
     this.#diary.say(`state ${state}`);
     this.#emitter.emit('state', { state });
     return true;
+  }
+
+  #tellFault(error: ShoalError): void {
+    if (error.code === 'support/policy') this.#advice.heed(error);
+    else this.#tellError(error);
   }
 
   #tellError(error: ShoalError): void {

@@ -6,6 +6,7 @@ import { playHls } from '../carrier/browser/hls-player.ts';
 import { MediaSink, type SinkEvents, type SinkOrder } from '../carrier/browser/media-sink.ts';
 import { loadRuns, type RunMaker } from '../carrier/browser/mpegts-run.ts';
 import { isLineMetered, type PageEvents, watchPage } from '../carrier/browser/page-life.ts';
+import { type PolicyLack, watchPolicy } from '../carrier/browser/policy-watch.ts';
 import { loadSettings, type Settings, saveSettings } from '../carrier/browser/settings.ts';
 import { createBrowserPeer } from '../carrier/browser/simple-peer.ts';
 import { detectSupport, type Support } from '../carrier/browser/support.ts';
@@ -40,6 +41,8 @@ export interface PlayerWorld {
   isLineMetered(): boolean;
   isHidden(): boolean;
   watchPage(events: PageEvents): () => void;
+  /** Hears what the page's policy forbids. */
+  watchPolicy(heard: (lack: PolicyLack) => void): () => void;
   /** Seed of a viewer's dice. */
   seed(): number;
   now(): number;
@@ -61,6 +64,7 @@ export const browserWorld = (): PlayerWorld => ({
   isLineMetered,
   isHidden: () => document.visibilityState === 'hidden',
   watchPage,
+  watchPolicy: (heard) => watchPolicy(document, heard),
   seed: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
   now: () => performance.now(),
 });

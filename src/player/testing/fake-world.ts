@@ -4,6 +4,7 @@
 import type { SinkEvents, SinkOrder } from '../../carrier/browser/media-sink.ts';
 import type { PlainStream, RunFailure, RunMaker } from '../../carrier/browser/mpegts-run.ts';
 import type { PageEvents } from '../../carrier/browser/page-life.ts';
+import type { PolicyLack } from '../../carrier/browser/policy-watch.ts';
 import type { Settings } from '../../carrier/browser/settings.ts';
 import type { MediaOrder } from '../../carrier/media-messages.ts';
 import { FakeMedia } from '../../carrier/testing/fake-media.ts';
@@ -96,6 +97,7 @@ export class FakeWorld implements PlayerWorld {
   metered = false;
   hidden = false;
   page: PageEvents | undefined;
+  lacks: ((lack: PolicyLack) => void) | undefined;
   clock = 0;
   readonly fetched: string[] = [];
 
@@ -160,6 +162,13 @@ export class FakeWorld implements PlayerWorld {
     this.page = events;
     return () => {
       this.page = undefined;
+    };
+  }
+
+  watchPolicy(heard: (lack: PolicyLack) => void): () => void {
+    this.lacks = heard;
+    return () => {
+      this.lacks = undefined;
     };
   }
 

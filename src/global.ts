@@ -1,4 +1,9 @@
 /**
- * The script-tag form: the same exports as members of a global `Shoal`.
+ * The script-tag form: everything the package exports as members of a global `Shoal`, and the element is there to be used.
  */
+import { defineShoalPlayer } from './element/index.ts';
+
+export * from './element/index.ts';
 export * from './index.ts';
+
+defineShoalPlayer();

@@ -17,6 +17,7 @@ const shared = ['src', 'wasm', 'package-lock.json', 'tools/build', 'tsconfig.bas
 /** The doors of the package: the files that package.json exports, and their sources. What they share is in chunks. */
 export const doors: Readonly<Record<string, string>> = {
   shoal: 'src/index.ts',
+  'shoal-element': 'src/element/index.ts',
 };
 
 /** The worker: one classic script with the byte core inside. */

@@ -16,7 +16,7 @@ import { Egress } from './origin/egress.ts';
 import { EgressBudget } from './origin/egress-budget.ts';
 import { deriveSeed, type OriginKeys } from './origin/stream-keys.ts';
 import { Streams } from './origin/streams.ts';
-import { readSources } from './sources/source-table.ts';
+import { pathOf, readSources } from './sources/source-table.ts';
 import { JoinTokens } from './tracker/join-tokens.ts';
 import { Tracker } from './tracker/tracker-socket.ts';
 
@@ -87,6 +87,7 @@ export const assemble = (parts: ServerParts): Assembly => {
     codes: new CodeService({ store, clock, config }),
     tokens: (token, path) => tokens.good(token, streams.idOf(path)),
     service: describeService(config, keys.publicKey),
+    standsFor: (source) => pathOf(sources, source),
     metrics: () =>
       metricsText({
         streams: streams.all(),

@@ -26,6 +26,7 @@ test('the host describes itself, and its description is valid', async () => {
   expect(service).toEqual({
     version: 1,
     tracker: '/tracker',
+    sources: '/sources',
     originKeys: [server.originKey],
     iceServers: [ice['turn:t']],
   });
@@ -45,6 +46,33 @@ test('everything lives below the path prefix, the description also at the root',
   expect(await (await fetch(`${server.url}/healthz`)).json()).toEqual({ ok: true });
   await new PieceClient(`${server.url}/live/demo.pieces`).piecesUntil(1);
   await new TrackerClient(server.url).join();
+});
+
+test('a source of the configuration has its stream, and no other host has one', async () => {
+  const server = await startServer({
+    path: '/shoal',
+    upstream: 'https://cdn.example/base',
+    sources: { '/live/cam': 'rtmp://camera.example:1935/app/cam' },
+  });
+  const streamOf = async (url: string): Promise<unknown> => {
+    const answer = await fetch(`${server.url}/sources?url=${encodeURIComponent(url)}`);
+    return answer.ok ? ((await answer.json()) as { readonly stream: unknown }).stream : answer.status;
+  };
+  expect(await streamOf('http://cdn.example/base/live/x.flv')).toBe('/shoal/live/x.flv');
+  expect(await streamOf('https://cdn.example/base/live/x.flv?token=1')).toBe('/shoal/live/x.flv');
+  expect(await streamOf('rtmp://camera.example/app/cam')).toBe('/shoal/live/cam.flv');
+  for (const url of [
+    'http://cdn.example/other/live/x.flv',
+    'http://cdn.example:81/base/live/x.flv',
+    'http://cdn.example/base/live/x.mp4',
+    'http://cdn.example/base/../live/x.flv',
+    'rtmp://cdn.example/base/live/x',
+    'rtmp://camera.example/app/other',
+    'http://127.0.0.1/live/x.flv',
+    'no address',
+  ]) {
+    expect(await streamOf(url), url).toBe(403);
+  }
 });
 
 test('counters are in the text format of Prometheus', async () => {

@@ -18,6 +18,8 @@ export interface ServiceDescription {
   readonly tracker: string;
   /** URL that hands out key codes by POST, or absent when keys come with admission. */
   readonly codes?: string;
+  /** URL that says, by `?url=`, which stream here stands for a source; absent where only own addresses are played. */
+  readonly sources?: string;
   /** Origin keys, base64url; heads must be signed by one of them. */
   readonly originKeys: readonly string[];
   /** ICE servers the operator runs; none by default. */
@@ -53,14 +55,23 @@ export const readService = (value: unknown): ServiceDescription | Fault => {
   const version = asWhole(fields?.version, 0, 0xff);
   const tracker = asText(fields?.tracker, 2000);
   const codes = asText(fields?.codes, 2000);
+  const sources = asText(fields?.sources, 2000);
   const originKeys = asList(fields?.originKeys, 16, keyText);
   const iceServers = asList(fields?.iceServers ?? [], 16, iceServer);
   if (version === undefined || !speaks(version)) return fault('service/bad-answer', 'version');
   if (tracker === undefined || tracker === '') return fault('service/bad-answer', 'tracker');
   if (fields?.codes !== undefined && codes === undefined) return fault('service/bad-answer', 'codes');
+  if (fields?.sources !== undefined && sources === undefined) return fault('service/bad-answer', 'sources');
   if (originKeys === undefined) return fault('service/bad-answer', 'originKeys');
   if (iceServers === undefined) return fault('service/bad-answer', 'iceServers');
-  return { version, tracker, ...(codes === undefined ? {} : { codes }), originKeys, iceServers };
+  return {
+    version,
+    tracker,
+    ...(codes === undefined ? {} : { codes }),
+    ...(sources === undefined ? {} : { sources }),
+    originKeys,
+    iceServers,
+  };
 };
 
 /** Answer to `POST /code`. */

@@ -14,6 +14,7 @@ import type { Tracker } from '../tracker/tracker-socket.ts';
 import type { CodeService } from './codes.ts';
 import { tagOf } from './query.ts';
 import { NO_STORE, openToAll, refuse, refuseMethod, sendBytes, sendJson } from './respond.ts';
+import { SOURCES_PATH } from './service.ts';
 import { sendFile } from './static-files.ts';
 import { readStreamAsk } from './stream-path.ts';
 import { watchByHttp } from './watching.ts';
@@ -29,6 +30,8 @@ export interface FrontParts {
   readonly tokens: TokenCheck;
   readonly service: ServiceDescription;
   readonly metrics: () => string;
+  /** The path of the stream that stands for a source. */
+  readonly standsFor: (source: URL) => string | undefined;
   readonly staticDir: string | undefined;
   /** Path before every address, or ''. */
   readonly prefix: string;
@@ -117,7 +120,16 @@ export class Front {
     if (path === '/code' || path.startsWith('/code/')) {
       return this.#parts.codes.answer(request, response, path.slice('/code'.length));
     }
+    if (path === SOURCES_PATH) return this.#answerSource(asked);
     return this.#answerSmall(path, asked);
+  }
+
+  #answerSource({ request, response, query }: Asked): void {
+    if (request.method !== 'GET' && request.method !== 'HEAD') return refuseMethod(response, 'GET, HEAD');
+    const text = query.get('url') ?? '';
+    const path = URL.canParse(text) ? this.#parts.standsFor(new URL(text)) : undefined;
+    if (path === undefined) return refuse(response, 'service/unknown-upstream');
+    sendJson(response, 200, { stream: `${this.#parts.prefix}${path}.flv` });
   }
 
   async #answerSmall(path: string, { request, response }: Asked): Promise<void> {

@@ -22,6 +22,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'origin/refused': 403,
   'origin/not-found': 404,
   'origin/overloaded': 503,
+  'service/unknown-upstream': 403,
   'source/unreachable': 503,
   'key/unknown-code': 403,
   'key/denied': 401,

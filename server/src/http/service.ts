@@ -9,11 +9,15 @@ import type { EgressSnapshot } from '../origin/egress.ts';
 import type { Stream } from '../origin/stream.ts';
 import { stunUrlOf } from '../stun/stun-address.ts';
 
+/** Path that says which stream stands for a source. */
+export const SOURCES_PATH = '/sources';
+
 /** `/.well-known/shoal.json`. Addresses are relative to the host that was asked, unless the configuration names others. */
 export const describeService = (config: ServerConfig, publicKey: Uint8Array): ServiceDescription => ({
   version: PROTOCOL_VERSION,
   tracker: config.trackerUrl ?? `${config.path}/tracker`,
   ...(config.publicCodes ? { codes: `${config.path}/code` } : {}),
+  sources: `${config.path}${SOURCES_PATH}`,
   originKeys: [toBase64Url(publicKey)],
   iceServers: [...Object.values(config.ice), ...stunServers(config)],
 });

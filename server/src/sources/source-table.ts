@@ -46,3 +46,27 @@ export const upstreamUrl = (table: SourceTable, path: string): URL | undefined =
   url.pathname = `${url.pathname.replace(/\/$/, '')}${path}${url.protocol === 'rtmp:' ? '' : '.flv'}`;
   return url;
 };
+
+/** The path of the stream that stands for a source; undefined for a host the configuration does not name. */
+export const pathOf = (table: SourceTable, source: URL): string | undefined => {
+  for (const [path, place] of table.named) {
+    if (place.includes('://') && isSamePlace(new URL(place), source) && new URL(place).pathname === source.pathname) {
+      return path;
+    }
+  }
+  const { upstream } = table;
+  if (upstream === undefined || !isSamePlace(upstream, source)) return undefined;
+  const prefix = upstream.pathname.replace(/\/$/, '');
+  if (!source.pathname.startsWith(`${prefix}/`)) return undefined;
+  const rest = source.pathname.slice(prefix.length);
+  const path = source.protocol === 'rtmp:' ? rest : rest.replace(/\.flv$/, '');
+  // Only what is pulled back to the very same place: an http path without .flv is none of ours.
+  return isStreamPath(path) && upstreamUrl(table, path)?.pathname === source.pathname ? path : undefined;
+};
+
+/** Host and port; http and https are the same source, RTMP is another. */
+const isSamePlace = (a: URL, b: URL): boolean =>
+  (a.protocol === 'rtmp:') === (b.protocol === 'rtmp:') && a.hostname === b.hostname && portOf(a) === portOf(b);
+
+/** A port that is the scheme's own is none, so that an https source is found by its http address. */
+const portOf = ({ protocol, port }: URL): string => (protocol === 'rtmp:' && port === '1935' ? '' : port);

@@ -1,0 +1,210 @@
+/**
+ * One instance: plays one address at a time and tells its two callbacks. Whatever goes wrong on the way, the caller gets
+ * an address to play, once.
+ */
+import { asShoalError } from '../carrier/calls.ts';
+import { ShoalError } from '../errors.ts';
+import type { LogWriter } from '../log/log.ts';
+import { reportError } from '../player/events.ts';
+import { readSource } from '../virtual/source-place.ts';
+import type { VirtualHost } from '../virtual/virtual-host.ts';
+import type { VirtualStream } from '../virtual/virtual-stream.ts';
+import { ErrorCode, type ErrorName, EventCode, nameOf } from './codes.ts';
+import { canDecode } from './picture-support.ts';
+
+/** Hears events and errors: code, message, instance. What it returns is of no concern. */
+export type NativeCallback = (code: number, message: string, instance: number) => unknown;
+
+/** What an instance is made of. */
+export interface InstanceParts {
+  readonly id: number;
+  readonly event: NativeCallback;
+  readonly error: NativeCallback;
+  readonly host: VirtualHost;
+  readonly statisticsEveryMs: number;
+  readonly log: LogWriter;
+}
+
+type State =
+  | 'idle'
+  /** START was said, STARTED was not. */
+  | 'starting'
+  /** The virtual address was handed out. */
+  | 'playing'
+  /** The original address was handed out. */
+  | 'rolled-back';
+
+/** See above. */
+export class NativeInstance {
+  readonly #parts: InstanceParts;
+  #state: State = 'idle';
+  /** Counts plays: what belongs to an earlier one is not heard any more. */
+  #turn = 0;
+  #url = '';
+  #told = new Set<ErrorName>();
+  #stream: VirtualStream | undefined;
+  #statistics: ReturnType<typeof setInterval> | undefined;
+
+  /** LOAD_READY comes in a task of its own, so that the caller knows the instance's number by then. */
+  readonly #loadReady: Promise<void>;
+
+  constructor(parts: InstanceParts) {
+    this.#parts = parts;
+    this.#loadReady = new Promise((resolve) => {
+      setTimeout(() => {
+        if (this.#turn >= 0) this.tell(EventCode.LOAD_READY, '');
+        resolve();
+      });
+    });
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** Calls the event callback. */
+  tell(code: EventCode, message: string): void {
+    const { event, id, log } = this.#parts;
+    const name = Object.entries(EventCode).find(([, number]) => number === code)?.[0];
+    if (code !== EventCode.STATISTICS_DATA) log.info(`${name} ${message}`);
+    call(event, code, message, id);
+  }
+
+  /** Calls the error callback. */
+  tellError(name: ErrorName, message: string): void {
+    const { error, id, log } = this.#parts;
+    log.warn(`${name} ${message}`);
+    call(error, ErrorCode[name], message, id);
+  }
+
+  /** Plays an address; false when it already plays one. */
+  play(url: string): boolean {
+    if (this.#state !== 'idle') {
+      this.#parts.log.warn('PlayURL without Unplay before it');
+      return false;
+    }
+    this.#state = 'starting';
+    this.#url = url;
+    this.#told = new Set();
+    void this.#start(++this.#turn);
+    return true;
+  }
+
+  /** Lets go; false when nothing plays. */
+  stop(reason: string): boolean {
+    if (this.#state === 'idle') return false;
+    this.#turn += 1;
+    this.tell(EventCode.STOP, reason);
+    this.#letGo();
+    this.#state = 'idle';
+    this.tell(EventCode.STOPPED, reason);
+    return true;
+  }
+
+  /** Stops for good; nothing is told afterwards. */
+  close(reason: string): void {
+    this.stop(reason);
+    this.#turn = Number.NEGATIVE_INFINITY;
+  }
+
+  async #start(turn: number): Promise<void> {
+    const isOurs = (): boolean => turn === this.#turn;
+    // PlayURL returns before its first event, and LOAD_READY comes before START.
+    await this.#loadReady;
+    if (!isOurs()) return;
+    this.tell(EventCode.START, this.#url);
+    try {
+      const source = sourceOf(this.#url);
+      await this.#parts.host.open();
+      if (!isOurs()) return;
+      const stream = await this.#parts.host.openNamed(this.#name, source, this.#eventsOf(isOurs));
+      // Unplay meanwhile closed the name, or will not know it.
+      if (!isOurs()) stream.close();
+      else this.#stream = stream;
+    } catch (error) {
+      if (isOurs()) this.#rollBack(asShoalError(error, 'virtual/no-control'));
+    }
+  }
+
+  get #name(): string {
+    return String(this.#parts.id);
+  }
+
+  #eventsOf(isOurs: () => boolean) {
+    const ours = (act: () => void): void => {
+      if (isOurs()) act();
+    };
+    return {
+      ready: () => ours(() => this.#ready()),
+      failed: (error: ShoalError) => ours(() => this.#rollBack(error)),
+      stuckToOrigin: () => ours(() => this.tell(EventCode.STUCK_TO_ORIGIN, this.#url)),
+      error: (error: ShoalError) => ours(() => this.#report(error)),
+      ended: () => ours(() => void this.stop('the source is over')),
+      idle: () => undefined,
+    };
+  }
+
+  #ready(): void {
+    if (this.#state !== 'starting') return;
+    if (!canDecode(this.#stream?.videoConfig)) {
+      this.#rollBack(new ShoalError('media/unsupported-codec'));
+      return;
+    }
+    this.#state = 'playing';
+    const { host, statisticsEveryMs } = this.#parts;
+    this.#statistics = setInterval(() => void this.#tellStatistics(), statisticsEveryMs);
+    this.tell(EventCode.STARTED, host.media(this.#name));
+  }
+
+  /** Hands out the original address; this play shares nothing any more. */
+  #rollBack(error: ShoalError): void {
+    if (this.#state !== 'starting') return;
+    this.#report(error);
+    this.#letGo();
+    this.#state = 'rolled-back';
+    this.tell(EventCode.STARTED, this.#url);
+  }
+
+  /** Until STARTED the same trouble is told once, however often it is met. */
+  #report(error: ShoalError): void {
+    const name = nameOf(error.code);
+    this.#parts.log.info(`${error.code} ${error.detail ?? ''}`);
+    if (name === undefined || (this.#state === 'starting' && this.#told.has(name))) return;
+    this.#told.add(name);
+    this.tellError(name, `${error.code}: ${error.message}`);
+  }
+
+  #letGo(): void {
+    clearInterval(this.#statistics);
+    this.#stream = undefined;
+    this.#parts.host.closeNamed(this.#name);
+  }
+
+  async #tellStatistics(): Promise<void> {
+    const turn = this.#turn;
+    const stream = this.#stream;
+    const flow = await stream?.flow();
+    if (flow === undefined || turn !== this.#turn) return;
+    const { p2pBytes, cdnBytes, uploadedBytes } = flow;
+    const said = { flow: { p2pBytes, cdnBytes }, uploadedBytes, readers: stream?.readers ?? 0, state: stream?.state };
+    this.tell(EventCode.STATISTICS_DATA, JSON.stringify(said));
+  }
+}
+
+const sourceOf = (url: string): URL => {
+  try {
+    return readSource(url, document.baseURI);
+  } catch (cause) {
+    const { detail } = asShoalError(cause, 'virtual/bad-source');
+    throw new ShoalError('virtual/bad-source', { ...(detail === undefined ? {} : { detail }), cause });
+  }
+};
+
+/** A callback that throws hurts nobody but its page. */
+const call = (callback: NativeCallback, code: number, message: string, instance: number): void => {
+  try {
+    callback(code, message, instance);
+  } catch (error) {
+    reportError(error);
+  }
+};

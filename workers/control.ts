@@ -53,6 +53,7 @@ export const createControl = (core: Promise<ByteCore>, watchPolicy: WatchPolicy)
     },
     setTracker: (address) => tracker.resolve(address),
     setPolicy: (policy) => running().setPolicy(policy),
+    setNat: (nat) => running().setNat(nat),
     setCredentials: (credentials) => running().setCredentials(credentials),
     pause: () => running().pause(),
     resume: () => running().resume(),

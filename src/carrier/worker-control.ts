@@ -2,6 +2,7 @@
  * What the page may call in the worker. A handful of calls a second; media and links have ports of their own.
  */
 import type { SharingPolicy, ViewerOptions, ViewerStats } from '../viewer/face.ts';
+import type { NatKind } from '../wire/nat.ts';
 import type { StreamPlace } from './origin-address.ts';
 
 export type {
@@ -37,6 +38,7 @@ export interface WorkerControl {
   /** Where the tracker is, once the page found out; undefined when there is none. */
   setTracker(address: string | undefined): void;
   setPolicy(policy: SharingPolicy): void;
+  setNat(nat: NatKind): void;
   setCredentials(credentials: string): void;
   pause(): void;
   resume(): void;

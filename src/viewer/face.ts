@@ -3,6 +3,7 @@
  * because it crosses the worker boundary.
  */
 import type { ErrorCode } from '../errors.ts';
+import type { NatKind } from '../wire/nat.ts';
 import type { IceServer } from '../wire/service.ts';
 import type { Playhead } from './ports.ts';
 
@@ -90,6 +91,8 @@ export interface ViewerStats {
   readonly storeBytes: number;
   readonly uploadBudgetBytesPerSec: number;
   readonly neighbours: readonly NeighbourStats[];
+  /** Dials of this viewer's own that led to a link, and that did not although the other side was there. */
+  readonly dials: { readonly reached: number; readonly missed: number };
   /** Faults by code, counted. */
   readonly faults: Readonly<Partial<Record<ErrorCode, number>>>;
 }
@@ -111,6 +114,8 @@ export interface Viewer {
   stop(): void;
   playhead(playhead: Playhead): void;
   setPolicy(policy: SharingPolicy): void;
+  /** What kind of NAT a probe found; neighbours are chosen by it. */
+  setNat(nat: NatKind): void;
   /** A hidden page keeps relaying; a paused one drops to the live edge when it resumes. */
   pause(): void;
   resume(): void;

@@ -9,6 +9,7 @@ import { type ErrorCode, type Fault, ShoalError } from '../errors.ts';
 import { toBase64Url } from '../wire/bytes.ts';
 import { HEAD_FRAME, type Head } from '../wire/head.ts';
 import { encodeLinkMessage } from '../wire/link.ts';
+import type { NatKind } from '../wire/nat.ts';
 import { decodeOriginFrame, encodeOriginRequest, type OriginFrame } from '../wire/origin.ts';
 import { decodePieceHeader, PIECE_FRAME } from '../wire/piece.ts';
 import { decodeTrackerAnswer, encodeTrackerMessage, type TrackerRequest } from '../wire/tracker.ts';
@@ -104,6 +105,10 @@ class Session implements Viewer {
     this.#handle({ kind: 'policy', policy: this.#links === undefined ? { ...policy, mode: 'off' } : policy });
   }
 
+  setNat(nat: NatKind): void {
+    this.#handle({ kind: 'nat', nat });
+  }
+
   pause(): void {
     this.#handle({ kind: 'pause' });
   }
@@ -176,7 +181,7 @@ class Session implements Viewer {
       case 'open-tracker':
         return this.#tracker.open();
       case 'join-tracker':
-        return this.#tellTracker(this.#join(output.uploads));
+        return this.#tellTracker(this.#join(output));
       case 'tell-tracker':
         return this.#tellTracker(output.request);
       case 'close-tracker':
@@ -346,10 +351,10 @@ class Session implements Viewer {
     };
   }
 
-  #join(uploads: boolean): TrackerRequest {
+  #join({ uploads, nat }: { readonly uploads: boolean; readonly nat: NatKind }): TrackerRequest {
     const viewerKey = toBase64Url(this.#linkSide.viewerKey);
     const { path } = this.#options;
-    return { kind: 'join', version: PROTOCOL_VERSION, path, credentials: this.#credentials, viewerKey, uploads };
+    return { kind: 'join', version: PROTOCOL_VERSION, path, credentials: this.#credentials, viewerKey, uploads, nat };
   }
 
   #tellTracker(request: TrackerRequest): void {

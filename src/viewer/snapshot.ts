@@ -46,6 +46,7 @@ export const takeSnapshot = (now: number, engine: ViewerEngine, bytes: ByteSide)
     storeBytes: bytes.storeBytes,
     uploadBudgetBytesPerSec: budget.bytesPerSec,
     neighbours: neighboursOf(engine),
+    dials: engine.membership.outcomes.totals,
     faults: Object.fromEntries(counters.faults),
   };
 };

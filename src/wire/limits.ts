@@ -51,6 +51,8 @@ export const TRACKER_MESSAGE_BYTES_MAX = 33_000;
 export const ORIGIN_REQUEST_BYTES_MAX = 256;
 /** Neighbours in one tracker answer. */
 export const NEIGHBOURS_PER_ANSWER_MAX = 16;
+/** Dials of one outcome in one report to the tracker. */
+export const DIALS_PER_REPORT_MAX = 16;
 /** A stream path, characters. */
 export const STREAM_PATH_MAX = 200;
 /** A key code, characters. */

@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { random } from '../../wasm/testing/random.ts';
 import { toBase64Url } from './bytes.ts';
-import { NEIGHBOURS_PER_ANSWER_MAX, SIGNAL_BYTES_MAX, STREAM_PATH_MAX, TRACKER_MESSAGE_BYTES_MAX } from './limits.ts';
+import {
+  DIALS_PER_REPORT_MAX,
+  NEIGHBOURS_PER_ANSWER_MAX,
+  SIGNAL_BYTES_MAX,
+  STREAM_PATH_MAX,
+  TRACKER_MESSAGE_BYTES_MAX,
+} from './limits.ts';
 import { isFault } from './testing/fuzz.ts';
 import { trackerAnswers, trackerRequests } from './testing/json-samples.ts';
 import { counting } from './testing/samples.ts';
@@ -11,11 +17,15 @@ const bad = { kind: 'fault', code: 'tracker/bad-message' };
 /** Values no field is ever meant to have. */
 const WRONG: readonly unknown[] = [null, {}, [[]], -1, 1.5, 1e300, 'x'.repeat(40_000), false, ['x'], { length: 1 }];
 
+/** Fields that may be absent, by kind of message. */
+const OPTIONAL: Readonly<Record<string, readonly string[]>> = { join: ['nat'], report: ['nat', 'reached', 'missed'] };
+
 /** Each message once per field and wrong value, as text. */
-const spoilt = (message: object): string[] =>
-  Object.keys(message).flatMap((field) =>
-    [undefined, ...WRONG].map((value) => JSON.stringify({ ...message, [field]: value })),
-  );
+const spoilt = (message: { readonly kind: string }): string[] =>
+  Object.keys(message).flatMap((field) => {
+    const wrong = OPTIONAL[message.kind]?.includes(field) === true ? WRONG : [undefined, ...WRONG];
+    return wrong.map((value) => JSON.stringify({ ...message, [field]: value }));
+  });
 
 test.each(trackerRequests.map((request) => [request.kind, request] as const))(
   'request %s is read back',
@@ -100,6 +110,13 @@ describe('refuses', () => {
     expect(decodeTrackerRequest(more(NEIGHBOURS_PER_ANSWER_MAX))).toMatchObject({ kind: 'more' });
     for (const count of [0, NEIGHBOURS_PER_ANSWER_MAX + 1, 1.5])
       expect(decodeTrackerRequest(more(count))).toMatchObject(bad);
+    const dials = (count: number): string[] => new Array<string>(count).fill('0011223344556677');
+    const report = trackerRequests.find(({ kind }) => kind === 'report');
+    for (const outcome of ['reached', 'missed']) {
+      const told = (count: number): string => JSON.stringify({ ...report, [outcome]: dials(count) });
+      expect(decodeTrackerRequest(told(DIALS_PER_REPORT_MAX))).toMatchObject({ kind: 'report' });
+      expect(decodeTrackerRequest(told(DIALS_PER_REPORT_MAX + 1))).toMatchObject({ ...bad, detail: 'dials' });
+    }
     const join = (path: string): string => JSON.stringify({ ...trackerRequests[0], path });
     expect(decodeTrackerRequest(join(`/${'a'.repeat(STREAM_PATH_MAX - 1)}`))).toMatchObject({ kind: 'join' });
     expect(decodeTrackerRequest(join(`/${'a'.repeat(STREAM_PATH_MAX)}`))).toMatchObject({ ...bad, detail: 'path' });

@@ -6,6 +6,7 @@ import { type ErrorCode, errorCodes, type Fault, fault } from '../errors.ts';
 import { fromBase64Url, fromHex } from './bytes.ts';
 import { asList, asRecord, asText, asWhole, parseJson } from './json.ts';
 import {
+  DIALS_PER_REPORT_MAX,
   ID_BYTES,
   NEIGHBOURS_PER_ANSWER_MAX,
   SIGNAL_BYTES_MAX,
@@ -14,6 +15,7 @@ import {
   TRACKER_MESSAGE_BYTES_MAX,
   VIEWER_ID_BYTES,
 } from './limits.ts';
+import { asNatKind, type NatKind } from './nat.ts';
 
 /** A viewer's id as text: 16 lower-case hexadecimal digits, so that a viewer has one name. */
 export type ViewerName = string;
@@ -43,12 +45,22 @@ export type TrackerRequest =
       readonly viewerKey: string;
       /** False when its policy forbids uploading. */
       readonly uploads: boolean;
+      /** Absent: not known (yet). */
+      readonly nat?: NatKind;
     }
   | { readonly kind: 'renew' }
   /** More neighbours, please. */
   | { readonly kind: 'more'; readonly count: number }
   | { readonly kind: 'signal'; readonly to: ViewerName; readonly dial: number; readonly data: string }
-  | { readonly kind: 'report'; readonly report: ViewerReport }
+  | {
+      readonly kind: 'report';
+      readonly report: ViewerReport;
+      /** Absent: as it was. */
+      readonly nat?: NatKind;
+      /** Viewers dialled since the last report: a link came to be, or could not be made. */
+      readonly reached?: readonly ViewerName[];
+      readonly missed?: readonly ViewerName[];
+    }
   | { readonly kind: 'leave' };
 
 /** A token key viewers accept, base64url. */
@@ -120,10 +132,8 @@ export const decodeTrackerRequest = (text: string): TrackerRequest | Fault => {
       if (to === undefined || dial === undefined || data === undefined) return bad('signal');
       return { kind: 'signal', to, dial, data };
     }
-    case 'report': {
-      const report = readReport(fields.report);
-      return report === undefined ? bad('report') : { kind: 'report', report };
-    }
+    case 'report':
+      return readReportRequest(fields);
     default:
       return bad('kind');
   }
@@ -140,7 +150,30 @@ const readJoin = (fields: Readonly<Record<string, unknown>>): TrackerRequest | F
   if (credentials === undefined) return bad('credentials');
   if (viewerKey === undefined) return bad('viewerKey');
   if (typeof uploads !== 'boolean') return bad('uploads');
-  return { kind: 'join', version, path, credentials, viewerKey, uploads };
+  const nat = asNatKind(fields.nat);
+  if (fields.nat !== undefined && nat === undefined) return bad('nat');
+  return { kind: 'join', version, path, credentials, viewerKey, uploads, ...(nat === undefined ? {} : { nat }) };
+};
+
+/** A list that may be absent. */
+const viewerNames = (value: unknown): ViewerName[] | undefined =>
+  value === undefined ? [] : asList(value, DIALS_PER_REPORT_MAX, viewerName);
+
+const readReportRequest = (fields: Readonly<Record<string, unknown>>): TrackerRequest | Fault => {
+  const report = readReport(fields.report);
+  const nat = asNatKind(fields.nat);
+  const reached = viewerNames(fields.reached);
+  const missed = viewerNames(fields.missed);
+  if (report === undefined) return bad('report');
+  if (fields.nat !== undefined && nat === undefined) return bad('nat');
+  if (reached === undefined || missed === undefined) return bad('dials');
+  return {
+    kind: 'report',
+    report,
+    ...(nat === undefined ? {} : { nat }),
+    ...(fields.reached === undefined ? {} : { reached }),
+    ...(fields.missed === undefined ? {} : { missed }),
+  };
 };
 
 const readReport = (value: unknown): ViewerReport | undefined => {

@@ -132,7 +132,8 @@ class Watch implements NatWatch {
     try {
       for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) {
         this.#engine.handle(this.#clock.now(), next);
-        for (let output = this.#engine.poll(); output !== undefined; output = this.#engine.poll()) this.#perform(output);
+        for (let output = this.#engine.poll(); output !== undefined; output = this.#engine.poll())
+          this.#perform(output);
       }
     } finally {
       this.#draining = false;

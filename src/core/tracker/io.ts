@@ -3,6 +3,7 @@
  * admission and signatures are the carrier's work, asked for by `admit` and `grant`.
  */
 import type { ErrorCode } from '../../errors.ts';
+import type { NatKind } from '../../wire/nat.ts';
 import type { TrackerAnswer, TrackerRequest, ViewerName, ViewerReport } from '../../wire/tracker.ts';
 
 /** A connection's number. */
@@ -65,5 +66,7 @@ export interface RoomCount {
   readonly path: string;
   readonly viewers: number;
   /** Sums over the newest reports. */
+  /** Viewers by the kind of their NAT; kinds that nobody has are left out. */
+  readonly nats: Readonly<Partial<Record<NatKind, number>>>;
   readonly reported: Pick<ViewerReport, 'originBytes' | 'neighbourBytes' | 'uploadedBytes' | 'stalls'>;
 }

@@ -2,6 +2,7 @@
  * One connection of the tracker, from opening to joining to leaving.
  */
 import { TRACKER_BURST, TRACKER_RATE } from '../../wire/limits.ts';
+import type { NatKind } from '../../wire/nat.ts';
 import type { ViewerName, ViewerReport } from '../../wire/tracker.ts';
 import type { Millis } from '../engine.ts';
 import { Bucket } from '../kit/bucket.ts';
@@ -12,6 +13,11 @@ const INBOX_RATE = 60;
 const INBOX_BURST = 400;
 /** Introductions are forgotten by half every so often. */
 const INTRODUCTION_HALF_LIFE_MS = 5000;
+
+/** Introductions whose outcome is still of interest; the oldest is forgotten for the newest. */
+const INTRODUCED_MAX = 64;
+const LESSON_RATE = 1;
+const LESSON_BURST = 32;
 
 /** Where a connection's life stands. */
 export type MemberState = 'open' | 'asking' | 'joined';
@@ -35,6 +41,10 @@ export class Member {
   joinedAt: Millis = 0;
   heardAt: Millis;
   report: ViewerReport | undefined;
+  nat: NatKind = 'unknown';
+  /** Outcomes of dials it may still teach the tracker. */
+  readonly lessons = new Bucket(LESSON_RATE, LESSON_BURST);
+  readonly #introduced = new Set<ViewerName>();
   #introductions = 0;
   #introducedAt: Millis = 0;
 
@@ -54,6 +64,17 @@ export class Member {
   introduced(now: Millis): void {
     this.#introductions = this.introductions(now) + 1;
     this.#introducedAt = now;
+  }
+
+  /** Has been told of another, and may dial it. */
+  meets(other: ViewerName): void {
+    if (this.#introduced.size >= INTRODUCED_MAX) this.#introduced.delete(this.#introduced.values().next().value ?? '');
+    this.#introduced.add(other);
+  }
+
+  /** Whether it was told of another and has not said yet how that went. */
+  mayTellOf(other: ViewerName): boolean {
+    return this.#introduced.delete(other);
   }
 
   /** Children it would take, as far as is known: one that has not reported yet is given the benefit of the doubt. */

@@ -1,10 +1,12 @@
 /**
- * The viewers of one stream, and whom to introduce to whom: those who have been here a moment, have slots and were
- * introduced least, then at least two at random, so that no part of the swarm stays apart.
+ * The viewers of one stream, and whom to introduce to whom: those who can be reached, have been here a moment, have
+ * slots and were introduced least, then at least two at random, so that no part of the swarm stays apart.
  */
+import type { NatKind } from '../../wire/nat.ts';
 import type { ViewerName } from '../../wire/tracker.ts';
 import type { Millis } from '../engine.ts';
 import type { Random } from '../kit/random.ts';
+import { isLikely, type PairTable } from '../nat/pair-table.ts';
 import type { RoomCount } from './io.ts';
 import type { Member } from './member.ts';
 
@@ -14,6 +16,16 @@ const SETTLED_MS = 2000;
 const RANDOM_PICKS = 2;
 /** Members looked at for one introduction; more would not make it better, only slower. */
 const LOOKED_AT = 64;
+
+/** A sure neighbour weighs as much as so many introductions. */
+const LUCK = 2;
+
+/** How others are chosen. */
+export interface Pick {
+  readonly count: number;
+  readonly random: Random;
+  readonly pairs: PairTable;
+}
 
 /** See above. */
 export class Room {
@@ -50,30 +62,45 @@ export class Room {
     return place === undefined ? undefined : this.#members[place];
   }
 
-  /** Others for a viewer, at most `count`. */
-  introduce(now: Millis, to: Member, pick: { readonly count: number; readonly random: Random }): ViewerName[] {
-    const others = this.#lookAt(to, pick.random);
+  /**
+   * Others for a viewer, at most `count`, of whom at most two are not likely to be reached: two who could meet only
+   * by luck would otherwise dial each other over and over, and never meet when their luck changes.
+   */
+  introduce(now: Millis, to: Member, pick: Pick): ViewerName[] {
+    const all = this.#lookAt(to, pick.random);
+    const chances = new Map(all.map((member) => [member, pick.pairs.chance(now, to, member)]));
+    const doubtful = all.filter((member) => !isLikely(chances.get(member) ?? 1));
+    const others = doubtful.length === 0 ? all : all.filter((member) => !doubtful.includes(member));
+    // A neighbour that is likelier to be reached may have been introduced a little more often.
+    const load = (member: Member): number => member.introductions(now) - LUCK * (chances.get(member) ?? 1);
     const byChance = Math.min(RANDOM_PICKS, Math.max(0, pick.count - 1));
     const settled = others
       .filter((member) => now - member.joinedAt >= SETTLED_MS && member.slots > 0)
-      .sort((a, b) => a.introductions(now) - b.introductions(now) || b.slots - a.slots)
+      .sort((a, b) => load(a) - load(b) || b.slots - a.slots)
       .slice(0, pick.count - byChance);
     const rest = others.filter((member) => !settled.includes(member));
     const chosen = [...settled, ...pick.random.sample(rest, pick.count - settled.length)];
-    for (const member of chosen) member.introduced(now);
+    const spare = Math.min(RANDOM_PICKS, pick.count - chosen.length);
+    if (spare > 0 && doubtful.length > 0) chosen.push(...pick.random.sample(doubtful, spare));
+    for (const member of chosen) {
+      member.introduced(now);
+      to.meets(member.viewer);
+    }
     return chosen.map((member) => member.viewer);
   }
 
   /** Viewers, and what they reported. */
   count(): RoomCount {
     const reported = { originBytes: 0, neighbourBytes: 0, uploadedBytes: 0, stalls: 0 };
-    for (const { report } of this.#members) {
+    const nats: Partial<Record<NatKind, number>> = {};
+    for (const { report, nat } of this.#members) {
+      nats[nat] = (nats[nat] ?? 0) + 1;
       reported.originBytes += report?.originBytes ?? 0;
       reported.neighbourBytes += report?.neighbourBytes ?? 0;
       reported.uploadedBytes += report?.uploadedBytes ?? 0;
       reported.stalls += report?.stalls ?? 0;
     }
-    return { path: this.path, viewers: this.size, reported };
+    return { path: this.path, viewers: this.size, nats, reported };
   }
 
   /** Everybody but one, or a random part of a large room. */

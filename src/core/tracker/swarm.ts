@@ -7,6 +7,7 @@ import type { TrackerRequest, ViewerName } from '../../wire/tracker.ts';
 import { speaks } from '../../wire/version.ts';
 import type { Engine, Millis } from '../engine.ts';
 import { Random } from '../kit/random.ts';
+import { PairTable } from '../nat/pair-table.ts';
 import type {
   Connection,
   Dismissal,
@@ -38,6 +39,7 @@ export class Swarm implements Engine<TrackerInput, TrackerOutput> {
   readonly #members = new Map<Connection, Member>();
   readonly #rooms = new Map<string, Room>();
   readonly #perAddress = new Map<string, number>();
+  readonly #pairs = new PairTable();
   #outputs: TrackerOutput[] = [];
   #sweepAt: Millis = Number.POSITIVE_INFINITY;
 
@@ -108,12 +110,11 @@ export class Swarm implements Engine<TrackerInput, TrackerOutput> {
         return this.#put({ kind: 'renewed', ...grantOf(member) });
       case 'more': {
         const { count } = request;
-        const neighbours = room.introduce(now, member, { count, random: this.#random });
+        const neighbours = this.#introduce(now, room, member, count);
         return this.#say(member, { kind: 'neighbours', neighbours });
       }
       case 'report':
-        member.report = request.report;
-        return;
+        return this.#report(now, member, room, request);
       case 'signal':
         return this.#relay(now, member, room, request);
     }
@@ -122,8 +123,9 @@ export class Swarm implements Engine<TrackerInput, TrackerOutput> {
   #askToJoin(member: Member, request: Extract<TrackerRequest, { readonly kind: 'join' }>): void {
     if (!speaks(request.version)) return this.#refuse(member, 'wire/bad-version', 0);
     if (member.state !== 'open') return this.#refuse(member, 'tracker/refused', 0);
-    const { path, credentials, viewerKey, uploads } = request;
+    const { path, credentials, viewerKey, uploads, nat } = request;
     member.state = 'asking';
+    member.nat = nat ?? 'unknown';
     member.membership = { path, viewerKey, uploads };
     this.#put({ kind: 'admit', connection: member.connection, path, credentials });
   }
@@ -137,9 +139,28 @@ export class Swarm implements Engine<TrackerInput, TrackerOutput> {
     member.state = 'joined';
     member.joinedAt = now;
     member.heardAt = now;
-    const neighbours = room.introduce(now, member, { count: NEIGHBOURS_AT_JOIN, random: this.#random });
+    const neighbours = this.#introduce(now, room, member, NEIGHBOURS_AT_JOIN);
     room.add(member);
     this.#put({ kind: 'joined', ...grantOf(member), neighbours });
+  }
+
+  #introduce(now: Millis, room: Room, to: Member, count: number): ViewerName[] {
+    return room.introduce(now, to, { count, random: this.#random, pairs: this.#pairs });
+  }
+
+  /** What became of a dial teaches only once for each introduction, and nobody teaches much. */
+  #report(now: Millis, member: Member, room: Room, said: Extract<TrackerRequest, { readonly kind: 'report' }>): void {
+    member.report = said.report;
+    member.nat = said.nat ?? member.nat;
+    const learn = (viewers: readonly ViewerName[], outcome: 'reached' | 'missed'): void => {
+      for (const viewer of viewers) {
+        const other = room.find(viewer);
+        if (other === undefined || !member.mayTellOf(viewer) || !member.lessons.take(now)) continue;
+        this.#pairs.learn(now, [member, other], outcome);
+      }
+    };
+    learn(said.reached ?? [], 'reached');
+    learn(said.missed ?? [], 'missed');
   }
 
   /** Only within a stream, only as oneself, and not more than the other can take. */

@@ -5,6 +5,7 @@
 import type { ErrorCode } from '../../errors.ts';
 import type { Head } from '../../wire/head.ts';
 import type { Farewell, LinkMessage } from '../../wire/link.ts';
+import type { NatKind } from '../../wire/nat.ts';
 import type { OriginFrame, OriginRequest } from '../../wire/origin.ts';
 import type { PieceHeader } from '../../wire/piece.ts';
 import type { TrackerAnswer, TrackerRequest, ViewerName } from '../../wire/tracker.ts';
@@ -59,6 +60,8 @@ export type ViewerInput =
   | { readonly kind: 'link-closed'; readonly link: LinkNumber }
   | { readonly kind: 'playhead'; readonly playhead: PlayheadReport }
   | { readonly kind: 'policy'; readonly policy: PolicyReport }
+  /** What a probe found. */
+  | { readonly kind: 'nat'; readonly nat: NatKind }
   | { readonly kind: 'pause' }
   | { readonly kind: 'resume' };
 
@@ -68,7 +71,7 @@ export type ViewerOutput =
   | { readonly kind: 'ask-origin'; readonly request: OriginRequest }
   | { readonly kind: 'close-origin' }
   | { readonly kind: 'open-tracker' }
-  | { readonly kind: 'join-tracker'; readonly uploads: boolean }
+  | { readonly kind: 'join-tracker'; readonly uploads: boolean; readonly nat: NatKind }
   | { readonly kind: 'tell-tracker'; readonly request: TrackerRequest }
   | { readonly kind: 'close-tracker' }
   | { readonly kind: 'dial'; readonly link: LinkNumber; readonly initiator: boolean; readonly viewer: ViewerName }

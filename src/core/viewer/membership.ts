@@ -4,8 +4,10 @@
  */
 
 import { NEIGHBOURS_PER_ANSWER_MAX } from '../../wire/limits.ts';
-import type { TrackerAnswer, ViewerName, ViewerReport } from '../../wire/tracker.ts';
+import type { NatKind } from '../../wire/nat.ts';
+import type { TrackerAnswer, TrackerRequest, ViewerName, ViewerReport } from '../../wire/tracker.ts';
 import type { Millis } from '../engine.ts';
+import { DialOutcomes } from './dial-outcomes.ts';
 import type { LinkNumber } from './io.ts';
 import type { SwarmView } from './swarm-view.ts';
 
@@ -40,6 +42,8 @@ type TrackerState = 'closed' | 'opening' | 'open' | 'joined';
 
 export class Membership {
   readonly #view: SwarmView;
+  readonly outcomes = new DialOutcomes();
+  #nat: NatKind = 'unknown';
   #tracker: TrackerState = 'closed';
   #retryAt: Millis = Number.POSITIVE_INFINITY;
   #retryMs = RETRY_MIN_MS;
@@ -87,7 +91,14 @@ export class Membership {
 
   opened(): void {
     this.#tracker = 'open';
-    this.#view.out.put({ kind: 'join-tracker', uploads: this.#view.mayUpload });
+    this.#view.out.put({ kind: 'join-tracker', uploads: this.#view.mayUpload, nat: this.#nat });
+  }
+
+  /** The kind of our NAT; the tracker hears of another one at once. Returns when to look again. */
+  natIs(now: Millis, nat: NatKind): Millis {
+    if (nat !== this.#nat) this.#reportAt = now;
+    this.#nat = nat;
+    return now;
   }
 
   closed(now: Millis): void {
@@ -135,6 +146,7 @@ export class Membership {
   /** A link proved who it is; false when it is not wanted (any more). */
   opensAs(link: LinkNumber, viewer: ViewerName): boolean {
     const dial = this.#dials.get(link);
+    if (dial?.initiator === true) this.outcomes.reached(dial.viewer);
     if (dial === undefined || dial.viewer !== viewer || this.#banned.has(viewer)) return false;
     return this.#view.neighbours.of(viewer) === undefined;
   }
@@ -143,6 +155,12 @@ export class Membership {
   linkClosed(now: Millis, link: LinkNumber): void {
     const dial = this.#dials.get(link);
     if (dial === undefined) return;
+    if (dial.initiator && this.#view.neighbours.get(link) === undefined) this.outcomes.missed(dial.viewer);
+    this.#end(now, dial);
+  }
+
+  #end(now: Millis, dial: Dial): void {
+    const { link } = dial;
     this.#dials.delete(link);
     if (!dial.initiator && this.#ended.size < ENDED_MAX) this.#ended.set(`${dial.viewer} ${dial.dial}`, now + ENDED_MS);
     const failed = this.#view.neighbours.get(link) === undefined;
@@ -160,8 +178,10 @@ export class Membership {
   tick(now: Millis, report: () => ViewerReport): Millis {
     if (this.#tracker === 'closed' && now >= this.#retryAt) this.start(now);
     for (const dial of this.#dials.values()) {
-      if (this.#view.neighbours.get(dial.link) === undefined && now - dial.since > DIAL_PATIENCE_MS)
+      if (this.#view.neighbours.get(dial.link) === undefined && now - dial.since > DIAL_PATIENCE_MS) {
+        if (dial.initiator) this.outcomes.missed(dial.viewer);
         this.#abandon(now, dial);
+      }
     }
     for (const [viewer, until] of this.#avoidUntil) if (until <= now) this.#avoidUntil.delete(viewer);
     for (const [dial, until] of this.#ended) if (until <= now) this.#ended.delete(dial);
@@ -172,10 +192,14 @@ export class Membership {
     }
     if (now >= this.#reportAt) {
       this.#reportAt = now + REPORT_EVERY_MS;
-      this.#view.out.put({ kind: 'tell-tracker', request: { kind: 'report', report: report() } });
+      this.#view.out.put({ kind: 'tell-tracker', request: this.#report(report()) });
     }
     this.#askForMore(now);
     return now + UPKEEP_EVERY_MS;
+  }
+
+  #report(report: ViewerReport): TrackerRequest {
+    return { kind: 'report', report, nat: this.#nat, ...this.outcomes.take() };
   }
 
   #askForMore(now: Millis): void {
@@ -233,7 +257,7 @@ export class Membership {
   }
 
   #abandon(now: Millis, dial: Dial): void {
-    this.linkClosed(now, dial.link);
+    this.#end(now, dial);
     this.#view.out.put({ kind: 'hang-up', link: dial.link, reason: 'idle' });
   }
 }

@@ -176,6 +176,8 @@ export class ViewerEngine implements Engine<ViewerInput, ViewerOutput> {
         return this.#timers.hasten('playout', now);
       case 'policy':
         return this.#policy(now, input.policy);
+      case 'nat':
+        return this.#timers.hasten('membership', this.membership.natIs(now, input.nat));
       case 'pause':
         return this.playout.pause();
       case 'resume':

@@ -32,6 +32,22 @@ export const trackerRequests: readonly TrackerRequest[] = [
     report: { originBytes: 1, neighbourBytes: 2, uploadedBytes: 3, playedBytes: 4, stalls: 5, neighbours: 6, slots: 7 },
   },
   { kind: 'leave' },
+  {
+    kind: 'join',
+    version: 1,
+    path: '/live/demo',
+    credentials: '',
+    viewerKey: toBase64Url(counting(32)),
+    uploads: true,
+    nat: 'symmetric',
+  },
+  {
+    kind: 'report',
+    report: { originBytes: 1, neighbourBytes: 2, uploadedBytes: 3, playedBytes: 4, stalls: 5, neighbours: 6, slots: 7 },
+    nat: 'cone',
+    reached: [OTHER],
+    missed: [VIEWER, OTHER],
+  },
 ];
 
 /** Every kind of tracker answer. */

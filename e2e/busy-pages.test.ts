@@ -55,10 +55,9 @@ describe('a page that is frozen', () => {
     await isFed(child);
     await child.paints(100);
     await child.forgetStalls();
-    const session = await sleeper.context.newCDPSession(sleeper.page);
-    await session.send('Page.setWebLifecycleState', { state: 'frozen' });
+    await sleeper.freeze();
     await child.playsOn(200);
-    await session.send('Page.setWebLifecycleState', { state: 'active' });
+    await sleeper.thaw();
     await sleeper.paints(50);
     await sleeper.showsTheSample();
     expect((await sleeper.shared()).viewer.latencyMs, 'it is live again').toBeLessThan(3000);

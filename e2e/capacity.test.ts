@@ -19,26 +19,6 @@ const BROKEN_MS = 8000;
 /** What headers, signatures and frames add. */
 const WIRE = 1.02;
 
-/** Tears the links of a page; runs in it. */
-const keepConnections = (): void => {
-  const connections: RTCPeerConnection[] = [];
-  globalThis.RTCPeerConnection = class extends RTCPeerConnection {
-    constructor(...given: ConstructorParameters<typeof RTCPeerConnection>) {
-      super(...given);
-      connections.push(this);
-    }
-  };
-  Object.assign(globalThis, {
-    tear: () => {
-      for (const connection of connections.splice(0)) connection.close();
-    },
-  });
-};
-
-declare global {
-  var tear: () => void;
-}
-
 describe('an origin with a tenth of the capacity', () => {
   it('holds its limit when the mesh breaks, and all play on when it is whole again', async ({ stage }) => {
     const server = await stage.serve();
@@ -51,7 +31,7 @@ describe('an origin with a tenth of the capacity', () => {
     const viewers: NodeViewer[] = [];
     const tabs: Tab[] = [];
     for (let at = 0; at < TABS; at++) {
-      tabs.push(await stage.watch(`tab${at}`, { service: stage.pages.service }, { before: keepConnections }));
+      tabs.push(await stage.watch(`tab${at}`, { service: stage.pages.service }));
     }
     stage.complaints.expect(...REFUSED_CONNECTIONS, /^player error: (tracker|origin|link|source)\//);
     for (let at = 0; at < VIEWERS; at++) {
@@ -70,7 +50,7 @@ describe('an origin with a tenth of the capacity', () => {
     server.setLimitMbps(limit / 125_000);
     await door.shut();
     mesh.tear();
-    for (const tab of tabs) await tab.page.evaluate(() => globalThis.tear());
+    for (const tab of tabs) await tab.cutLinks();
     const sent = () => Object.values(server.egress().perForm).reduce((sum, bytes) => sum + bytes, 0);
     const [before, from] = [sent(), performance.now()];
     await eventually('the mesh is broken for a while', () => performance.now() - from > BROKEN_MS);

@@ -7,12 +7,13 @@ import { whileLocked } from './build/lock.ts';
 import { sdk, sdkTypes, worker } from './build/sdk.ts';
 import { server } from './build/server.ts';
 import { makeIfStale, type Target } from './build/stale.ts';
+import { swarmTest } from './build/swarm-test.ts';
 import { wasm } from './build/wasm.ts';
 import { projectRoot } from './files.ts';
 
 const products: Readonly<Record<string, readonly Target[]>> = {
   '--wasm': [wasm],
-  '--sdk': [wasm, worker, sdk, sdkTypes],
+  '--sdk': [wasm, worker, sdk, sdkTypes, swarmTest],
   '--server': [wasm, server],
   '--demo': [wasm, worker, sdk, demo],
 };

@@ -80,9 +80,16 @@ export const rooms: readonly Room[] = [
     entries: ['src/p2p-player/index.ts'],
   },
   {
+    name: 'swarm-test',
+    paths: ['src/swarm-test'],
+    may: ['player', 'wire', 'errors'],
+    libraries: ['node:', 'playwright'],
+    entries: ['src/swarm-test/index.ts'],
+  },
+  {
     name: 'doors',
     paths: ['src/index.ts', 'src/global.ts'],
-    may: ['p2p-player', 'element', 'player', 'carrier', 'carrier/browser', 'log', 'wire', 'errors'],
+    may: ['native', 'p2p-player', 'element', 'player', 'carrier', 'carrier/browser', 'log', 'wire', 'errors'],
     libraries: [],
     entries: ['src/index.ts', 'src/global.ts'],
   },

@@ -1,19 +1,12 @@
-// What a test page does: makes players when told to, writes down what they say, and watches what is really painted.
+// What a test page does: makes players when told to, and reads back what is painted.
 // The page's own script is this small on purpose: everything under test is in shoal.global.js.
 
-/** @typedef {import('./page-api.d.ts').FrameLog} FrameLog */
-/** @typedef {import('./page-api.d.ts').Seat} Seat */
 /** @typedef {import('./page-api.d.ts').Picture} Picture */
 
-/** A pause that a person sees. */
-const STALL_MS = 250;
-/** With less than this ahead an element has nothing to paint: two frames. */
-const DRY_SECONDS = 0.08;
 const GRID = { width: 64, height: 36 };
-const EVENTS = /** @type {const} */ (['state', 'started', 'stalled', 'resumed', 'epoch', 'error', 'fellBack', 'ended']);
 
-/** @type {Seat[]} */
-const seats = [];
+/** What the swarm test put into the page; it knows the players. @type {import('../../src/swarm-test/agent.ts').Agent} */
+const agent = Reflect.get(globalThis, Symbol.for('shoal.swarm-test'));
 
 /**
  * Makes a player on a video element and returns its number.
@@ -23,68 +16,8 @@ const seats = [];
 function play(options, element = 0) {
   const video = document.querySelectorAll('video')[element];
   if (video === undefined) throw new Error(`the page has no video ${element}`);
-  const player = globalThis.Shoal.createPlayer({ ...options, video });
-  /** @type {Seat} */
-  const seat = { player, video, said: [], frames: watchFrames(video) };
-  for (const name of EVENTS) {
-    player.on(name, (event) => {
-      seat.said.push({ name, atMs: performance.now(), event: plainOf(event) });
-    });
-  }
-  return seats.push(seat) - 1;
-}
-
-/**
- * What of an event can be handed to the test.
- * @param {object} event
- */
-function plainOf(event) {
-  if (!(event instanceof Error)) return { ...event };
-  const { code, severity, detail, message } = /** @type {import('../../src/errors.ts').ShoalError} */ (event);
-  return { code, severity, detail, message };
-}
-
-/**
- * Logs every painted frame of an element, and the pauses between them that nothing but missing data explains: a page
- * that is blocked, or a machine that is busy, paints late too, but has something to paint.
- * @param {HTMLVideoElement} video
- * @returns {FrameLog}
- */
-function watchFrames(video) {
-  /** @type {FrameLog} */
-  const log = { painted: 0, stalls: [], lastAtMs: undefined, mediaTime: 0 };
-  let presented = 0;
-  let driedAtMs = Number.NEGATIVE_INFINITY;
-  setInterval(() => {
-    if (!video.paused && aheadOf(video) < DRY_SECONDS) driedAtMs = performance.now();
-  }, 25);
-  /** @type {VideoFrameRequestCallback} */
-  const step = (_now, frame) => {
-    const since = log.lastAtMs;
-    if (since !== undefined && frame.presentedFrames - presented === 1) {
-      const gapMs = frame.presentationTime - since;
-      if (gapMs > STALL_MS && driedAtMs > since) log.stalls.push({ atMs: since, gapMs });
-    }
-    log.painted += 1;
-    log.lastAtMs = frame.presentationTime;
-    log.mediaTime = frame.mediaTime;
-    presented = frame.presentedFrames;
-    video.requestVideoFrameCallback(step);
-  };
-  video.requestVideoFrameCallback(step);
-  return log;
-}
-
-/**
- * Seconds that can be played from where the element stands.
- * @param {HTMLVideoElement} video
- */
-function aheadOf({ buffered, currentTime }) {
-  for (let at = 0; at < buffered.length; at++) {
-    if (buffered.start(at) - 0.02 <= currentTime && currentTime < buffered.end(at))
-      return buffered.end(at) - currentTime;
-  }
-  return 0;
+  globalThis.Shoal.createPlayer({ ...options, video });
+  return agent.count() - 1;
 }
 
 /**
@@ -95,6 +28,7 @@ function aheadOf({ buffered, currentTime }) {
  */
 async function pictures(seat, count) {
   const { video } = seatOf(seat);
+  if (video === undefined) throw new Error(`player ${seat} has no element`);
   const canvas = Object.assign(document.createElement('canvas'), GRID);
   const context = canvas.getContext('2d', { willReadFrequently: true });
   if (context === null) throw new Error('no canvas');
@@ -131,9 +65,9 @@ function pictureOf(pixels) {
 
 /** @param {number} seat */
 function seatOf(seat) {
-  const found = seats[seat];
+  const found = agent.seats[seat];
   if (found === undefined) throw new Error(`there is no player ${seat}`);
   return found;
 }
 
-globalThis.stage = { seats, seatOf, play, pictures };
+globalThis.stage = { seatOf, play, pictures };

@@ -5,6 +5,7 @@
 import type { Player } from './face.ts';
 import { type PlayerOptions, parseVideo } from './options.ts';
 import { ShoalPlayer } from './player.ts';
+import { tellWatch } from './player-watch.ts';
 import { videoScreen } from './screen.ts';
 import { browserWorld, type PlayerWorld } from './world.ts';
 
@@ -24,5 +25,6 @@ export const createPlayerIn = (world: PlayerWorld, options: PlayerOptions): Play
   before?.destroy();
   const player = new ShoalPlayer(options, world, videoScreen(world, video));
   playerOf.set(video, player);
+  tellWatch(player, video);
   return player;
 };

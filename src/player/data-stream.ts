@@ -6,6 +6,7 @@ import type { TakeFlv } from './data-sink.ts';
 import type { Player } from './face.ts';
 import type { StreamOptions } from './options.ts';
 import { ShoalPlayer } from './player.ts';
+import { tellWatch } from './player-watch.ts';
 import { type DataScreen, dataScreen } from './screen.ts';
 import { browserWorld, type PlayerWorld } from './world.ts';
 
@@ -35,7 +36,9 @@ export const createStream = (options: DataStreamOptions): DataStream => createSt
 export const createStreamIn = (world: PlayerWorld, options: DataStreamOptions): DataStream => {
   if (typeof options !== 'object' || options === null) throw new ShoalError('options/invalid', { detail: 'options' });
   if (typeof options.onData !== 'function') throw new ShoalError('options/invalid', { detail: 'onData' });
-  return new ShoalStream(options, world, dataScreen(world, options.onData));
+  const stream = new ShoalStream(options, world, dataScreen(world, options.onData));
+  tellWatch(stream, undefined);
+  return stream;
 };
 
 class ShoalStream extends ShoalPlayer implements DataStream {

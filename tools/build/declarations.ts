@@ -16,6 +16,8 @@ export interface Emission {
   readonly types?: readonly string[];
   /** Files with global declarations that the sources need; consumers do not get them. */
   readonly ambient: readonly string[];
+  /** Packages whose types a consumer has already. */
+  readonly peers?: readonly string[];
 }
 
 /** Writes the declarations of the entries and of everything their declarations import. */
@@ -32,6 +34,7 @@ export async function emitTypes(root: string, emission: Emission): Promise<void>
   prune(
     out,
     emission.entries.map((entry) => entry.replace(/\.ts$/, '.d.ts')),
+    emission.peers ?? [],
   );
 }
 
@@ -53,7 +56,7 @@ function projectFor(root: string, emission: Emission): unknown {
   };
 }
 
-function prune(out: string, entries: readonly string[]): void {
+function prune(out: string, entries: readonly string[], peers: readonly string[]): void {
   const edges = new Map<string, string[]>();
   for (const path of listFiles(out, ['.d.ts'])) {
     const file = join(out, path);
@@ -64,7 +67,7 @@ function prune(out: string, entries: readonly string[]): void {
   const kept = reachableFrom(entries, edges);
   for (const path of edges.keys()) if (!kept.has(path)) rmSync(join(out, path));
   for (const path of kept) {
-    if (!edges.has(path) && !path.startsWith('node:'))
+    if (!edges.has(path) && !path.startsWith('node:') && !peers.includes(path))
       throw new Error(`${entries.join(', ')} lead to ${path}, which a consumer does not have`);
   }
 }

@@ -1,0 +1,63 @@
+/**
+ * The part of the agent that holds the page's peer connections, so that a test can cut them or forbid them.
+ */
+
+/** How a link is told apart from others: both of its ends know both. */
+export interface LinkMark {
+  readonly here: string | undefined;
+  readonly there: string | undefined;
+}
+
+/** The links of a page. */
+export interface Links {
+  links(): readonly LinkMark[];
+  /** Closes the links with these marks, or all; says how many. */
+  cut(marks?: readonly LinkMark[]): number;
+  /** Whether links can be made at all, as where UDP is blocked they cannot. */
+  allowLinks(allowed: boolean): void;
+}
+
+/** Stands before the browser's peer connections. Runs in the page, so it uses nothing from outside itself. */
+export function holdLinks(): Links {
+  let connections: RTCPeerConnection[] = [];
+  let allowed = true;
+
+  const live = (): RTCPeerConnection[] => {
+    connections = connections.filter(({ signalingState }) => signalingState !== 'closed');
+    return connections;
+  };
+  const ufragOf = (description: RTCSessionDescription | null): string | undefined =>
+    /^a=ice-ufrag:(\S+)/m.exec(description?.sdp ?? '')?.[1];
+  const markOf = (connection: RTCPeerConnection): LinkMark => ({
+    here: ufragOf(connection.localDescription),
+    there: ufragOf(connection.remoteDescription),
+  });
+  const close = (doomed: readonly RTCPeerConnection[]): number => {
+    for (const connection of doomed) connection.close();
+    return doomed.length;
+  };
+
+  if (globalThis.RTCPeerConnection !== undefined) {
+    globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+      constructor(configuration?: RTCConfiguration) {
+        // Without a relay there are no candidates then, as behind a firewall that lets no UDP out.
+        super(allowed ? configuration : { ...configuration, iceServers: [], iceTransportPolicy: 'relay' });
+        connections = [...live(), this];
+      }
+    };
+  }
+  return {
+    links: () => live().map(markOf),
+    cut: (marks) =>
+      close(
+        live().filter((connection) => {
+          const { here, there } = markOf(connection);
+          return marks === undefined || marks.some((mark) => mark.here === here && mark.there === there);
+        }),
+      ),
+    allowLinks(now) {
+      allowed = now;
+      if (!allowed) close(live());
+    },
+  };
+}

@@ -1,0 +1,259 @@
+/**
+ * One viewer of a swarm test: a page, the players it made, and what a test may do to it.
+ */
+import { ShoalError } from '../errors.ts';
+import type { PlayerStats } from '../player/stats.ts';
+import type { Agent, Said } from './agent.ts';
+import type { FrameLog } from './agent-frames.ts';
+import type { LinkMark } from './agent-links.ts';
+import { Corruption } from './corruption.ts';
+import { eventually } from './eventually.ts';
+import type { Look } from './feeding.ts';
+import type { Network } from './network.ts';
+import type { BrowserContext, CDPSession, Page } from './playwright.ts';
+
+/** A player's stats with a viewer behind it. */
+export type SharedStats = PlayerStats & { readonly viewer: NonNullable<PlayerStats['viewer']> };
+
+/** What a viewer is made of. */
+export interface ViewerParts {
+  readonly name: string;
+  readonly page: Page;
+  /** Its own network, if it was opened with one. */
+  readonly network?: Network | undefined;
+}
+
+/** What of the agent can be asked from outside. */
+type Question = Exclude<keyof Agent, 'seats' | 'playerMade'>;
+
+/** Frames are painted in real time; a busy machine takes longer. */
+const FRAME_MS = 40;
+const SLACK_MS = 20_000;
+
+/** One viewer. Where a page makes several players, `seat` says which one is meant: they count from 0, as they were made. */
+export class SwarmViewer {
+  readonly name: string;
+  readonly page: Page;
+  readonly #network: Network | undefined;
+  #session: Promise<CDPSession> | undefined;
+  #state: 'alive' | 'crashed' = 'alive';
+
+  constructor({ name, page, network }: ViewerParts) {
+    this.name = name;
+    this.page = page;
+    this.#network = network;
+    page.on('crash', () => {
+      this.#state = 'crashed';
+    });
+  }
+
+  /** False once its page is closed or has crashed. */
+  get isOpen(): boolean {
+    return this.#state === 'alive' && !this.page.isClosed();
+  }
+
+  get context(): BrowserContext {
+    return this.page.context();
+  }
+
+  /** Players the page has made so far. */
+  players(): Promise<number> {
+    return this.#ask('count');
+  }
+
+  /** A snapshot of a player, waiting until the page has made it. */
+  async stats(seat = 0): Promise<PlayerStats> {
+    await this.untilPlayer(seat);
+    return this.#ask('stats', seat);
+  }
+
+  /** Stats of a player that shares. Its viewer is there once the worker has started, which is waited for. */
+  async shared(seat = 0): Promise<SharedStats> {
+    return eventually(`${this.name} has a viewer that shares`, async () => {
+      const stats = await this.stats(seat);
+      return stats.viewer !== undefined && (stats as SharedStats);
+    });
+  }
+
+  /** Why sharing is as it is, in words. */
+  async explain(seat = 0): Promise<readonly string[]> {
+    await this.untilPlayer(seat);
+    return this.#ask('explain', seat);
+  }
+
+  /** What a player has said so far. */
+  async said(seat = 0): Promise<readonly Said[]> {
+    await this.untilPlayer(seat);
+    return this.#ask('said', seat);
+  }
+
+  /** What was painted for a player so far. */
+  async frames(seat = 0): Promise<FrameLog> {
+    await this.untilPlayer(seat);
+    return this.#ask('frames', seat);
+  }
+
+  /** From now on nothing that came before counts as a stall. */
+  async forgetStalls(seat = 0): Promise<void> {
+    await this.untilPlayer(seat);
+    await this.#ask('forgetStalls', seat);
+  }
+
+  /** This moment, without waiting for anything; a page that does not answer any more gives no stats. */
+  async look(seat = 0): Promise<Look> {
+    const { name } = this;
+    if (!this.isOpen) return { name, stats: undefined, stalls: 0 };
+    const answer = Promise.all([this.#ask('stats', seat), this.#ask('frames', seat)]).then(
+      ([stats, frames]): Look => ({ name, stats, stalls: frames.stalls.length }),
+      (): Look => ({ name, stats: undefined, stalls: 0 }),
+    );
+    return (await within(answer)) ?? { name, stats: undefined, stalls: 0 };
+  }
+
+  /** Waits until the page has made a player. */
+  async untilPlayer(seat = 0): Promise<void> {
+    if ((await this.#ask('count')) > seat) return;
+    await eventually(`${this.name}'s page makes player ${seat}`, async () => (await this.#ask('count')) > seat, {
+      shown: () => 'A page that never does is perhaps served with a script of Shoal older than this package.',
+    });
+  }
+
+  /** Waits until a player said something, and returns it. */
+  async hears(name: Said['name'], fits: (said: Said) => boolean = () => true, seat = 0): Promise<Said> {
+    return eventually(
+      `${this.name} says ${name}`,
+      async () => (await this.said(seat)).find((one) => one.name === name && fits(one)),
+      { shown: async () => (await this.said(seat)).map((one) => JSON.stringify(one)).join('\n') },
+    );
+  }
+
+  /** Waits for so many more painted frames. */
+  async paints(count: number, seat = 0): Promise<void> {
+    const from = (await this.frames(seat)).painted;
+    await eventually(
+      `${this.name} paints ${count} more frames`,
+      async () => (await this.frames(seat)).painted >= from + count,
+      { withinMs: count * FRAME_MS + SLACK_MS, shown: async () => JSON.stringify(await this.look(seat)) },
+    );
+  }
+
+  /** Waits until so many more seconds of the stream were painted. */
+  async plays(seconds: number, seat = 0): Promise<void> {
+    const from = (await this.frames(seat)).playedSeconds;
+    await eventually(
+      `${this.name} plays ${seconds} more seconds`,
+      async () => (await this.frames(seat)).playedSeconds >= from + seconds,
+      { withinMs: seconds * 1000 + SLACK_MS, shown: async () => JSON.stringify(await this.look(seat)) },
+    );
+  }
+
+  /** Waits until it has so many neighbours. */
+  async untilNeighbours(count: number, seat = 0): Promise<SharedStats> {
+    return eventually(`${this.name} has ${count} neighbours`, async () => {
+      const stats = await this.shared(seat);
+      return stats.viewer.neighbours.length >= count && stats;
+    });
+  }
+
+  /** Waits until neighbours feed it. Which substreams they feed is the swarm's affair. */
+  async untilFed(seat = 0): Promise<SharedStats> {
+    return eventually(
+      `neighbours feed ${this.name}`,
+      async () => {
+        const stats = await this.shared(seat);
+        return stats.viewer.fromNeighbours > 0 && stats;
+      },
+      { shown: async () => (await this.explain(seat)).join('\n') },
+    );
+  }
+
+  /** Cuts the links to another viewer, or all. They may be made again; returns how many were cut. */
+  async cutLinks(to?: SwarmViewer): Promise<number> {
+    if (to === undefined) return this.#ask('cut');
+    const theirs = await to.#ask('links');
+    return this.#ask(
+      'cut',
+      theirs.map(({ here, there }): LinkMark => ({ here: there, there: here })),
+    );
+  }
+
+  /** Sends broken pieces from now on, until the corruption is ended. */
+  corruptPieces(): Promise<Corruption> {
+    return Corruption.begin(this.page);
+  }
+
+  /**
+   * Takes its network away: every connection breaks, links included, and none can be made. Needs a viewer that was
+   * opened with `network: 'own'`.
+   */
+  async goOffline(): Promise<void> {
+    this.#ownNetwork().up = false;
+    await this.#ask('allowLinks', false);
+    await this.context.setOffline(true);
+  }
+
+  /** Gives its network back. */
+  async goOnline(): Promise<void> {
+    this.#ownNetwork().up = true;
+    await this.#ask('allowLinks', true);
+    await this.context.setOffline(false);
+  }
+
+  /** Freezes the page, as a phone does with a tab in the background. Chromium only. */
+  async freeze(): Promise<void> {
+    await (await this.#devtools()).send('Page.setWebLifecycleState', { state: 'frozen' });
+  }
+
+  /** Lets a frozen page go on. */
+  async thaw(): Promise<void> {
+    await (await this.#devtools()).send('Page.setWebLifecycleState', { state: 'active' });
+  }
+
+  /** Kills the tab's process: nobody says goodbye. Chromium only. */
+  async kill(): Promise<void> {
+    const session = await this.#devtools();
+    const crashed = this.page.waitForEvent('crash');
+    // The answer dies with the page.
+    session.send('Page.crash').catch(() => undefined);
+    await crashed;
+  }
+
+  /** Closes the tab like a person does; the page may say goodbye. */
+  async close(): Promise<void> {
+    await this.page.close({ runBeforeUnload: false });
+  }
+
+  #ownNetwork(): Network {
+    if (this.#network !== undefined) return this.#network;
+    throw new ShoalError('swarm-test/not-possible', { detail: `open ${this.name} with network: 'own' for this` });
+  }
+
+  #devtools(): Promise<CDPSession> {
+    this.#session ??= this.context.newCDPSession(this.page).catch((cause: unknown) => {
+      throw new ShoalError('swarm-test/not-possible', { detail: 'only Chromium can do this', cause });
+    });
+    return this.#session;
+  }
+
+  #ask<Q extends Question>(question: Q, ...args: Parameters<Agent[Q]>): Promise<Awaited<ReturnType<Agent[Q]>>> {
+    return this.page.evaluate(
+      ([asked, given]) => {
+        const agent = (globalThis as unknown as Record<symbol, Record<string, (...args: unknown[]) => unknown>>)[
+          Symbol.for('shoal.swarm-test')
+        ];
+        if (agent?.[asked] === undefined) throw new Error('this page was not opened by a swarm test');
+        return agent[asked](...given);
+      },
+      [question, args] as const,
+    ) as Promise<Awaited<ReturnType<Agent[Q]>>>;
+  }
+}
+
+/** An answer, unless the page hangs: a frozen one never answers. */
+const within = async <T>(answer: Promise<T>, ms = 5000): Promise<T | undefined> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
+  });
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+};

@@ -5,5 +5,6 @@ import { defineShoalPlayer } from './element/index.ts';
 
 export * from './element/index.ts';
 export * from './index.ts';
+export * as native from './native/index.ts';
 
 defineShoalPlayer();

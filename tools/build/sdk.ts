@@ -18,6 +18,7 @@ const shared = ['src', 'wasm', 'package-lock.json', 'tools/build', 'tsconfig.bas
 export const doors: Readonly<Record<string, string>> = {
   shoal: 'src/index.ts',
   'shoal-element': 'src/element/index.ts',
+  'shoal-native': 'src/native/index.ts',
 };
 
 /** The worker: one classic script with the byte core inside. */
@@ -32,6 +33,19 @@ export const worker: Target = {
   },
 };
 
+/** The Service Worker that customers copy to their own origin; the one script of the package that must keep its name. */
+export const serviceWorker: Target = {
+  name: 'service-worker',
+  inputs: ['src/virtual/pipe-messages.ts', 'workers/shoal-sw.ts', 'package-lock.json', 'tools/build'],
+  outputs: ['dist/shoal-sw.js'],
+  async make(root) {
+    await build(scriptConfig(root, { entry: 'workers/shoal-sw.ts', name: 'ShoalServiceWorker', file: 'shoal-sw.js' }));
+  },
+};
+
+/** What the library's build leaves where it is. */
+const KEPT = ['shoal-worker.js', 'shoal-sw.js'];
+
 /** The ESM library with its lazy chunks, and the script-tag file. */
 export const sdk: Target = {
   name: 'sdk',
@@ -39,7 +53,7 @@ export const sdk: Target = {
   outputs: [...Object.keys(doors).map((name) => `dist/${name}.js`), 'dist/shoal.global.js', 'dist/THIRD-PARTY.txt'],
   async make(root) {
     for (const name of readdirSync(join(root, 'dist'))) {
-      if (/\.(js|map|txt)$/.test(name) && name !== 'shoal-worker.js') rmSync(join(root, 'dist', name));
+      if (/\.(js|map|txt)$/.test(name) && !KEPT.includes(name)) rmSync(join(root, 'dist', name));
     }
     await build(libraryConfig(root));
     await build(scriptConfig(root, { entry: 'src/global.ts', name: 'Shoal', file: 'shoal.global.js' }));

@@ -6,7 +6,7 @@ import { createStore, get, set, type UseStore } from 'idb-keyval';
 
 /** What is kept. */
 export interface Settings {
-  /** Random, made once for this browser and site. */
+  /** A random UUID, made once for this browser and site. */
   readonly installation: string;
   /** What the person chose; absent: what the page says. */
   readonly sharing?: 'on' | 'download-only' | 'off';
@@ -35,7 +35,7 @@ export const saveSettings = async (change: Partial<Settings>): Promise<void> => 
 };
 
 const read = async (): Promise<Settings> => {
-  const fresh: Settings = { installation: crypto.getRandomValues(new Uint32Array(4)).join('-') };
+  const fresh: Settings = { installation: randomUuid() };
   try {
     const found = await get<unknown>(KEY, storeOf());
     if (isSettings(found)) return found;
@@ -44,6 +44,15 @@ const read = async (): Promise<Settings> => {
   }
   await write(fresh);
   return fresh;
+};
+
+/** `crypto.randomUUID` is not there on pages without https. */
+const randomUuid = (): string => {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 };
 
 const write = async (settings: Settings): Promise<void> => {

@@ -1,0 +1,188 @@
+/**
+ * The one place that looks at what a page passed in: every documented form in, one form out, or
+ * `options/invalid` naming what is wrong, which becomes -2000.
+ */
+import { ShoalError } from '../errors.ts';
+import { asRecord, asText, asWhole } from '../wire/json.ts';
+import type { DataCallback, InitArgument, InitParams, LocalEventHandler, MsgCallback, StreamInfo } from './face.ts';
+
+/** What init was told. */
+export interface Configuration {
+  readonly secrets: readonly string[];
+  readonly eventHandler: LocalEventHandler;
+  readonly stunServers: readonly string[];
+  readonly disconnectAfterMs: number;
+  readonly params: Omit<InitParams, 'eventHandler' | 'stunServers' | 'disconnectAfterMs'>;
+}
+
+/** Callbacks that are there. */
+export interface Callbacks {
+  readonly msgCallback: MsgCallback | undefined;
+  readonly dataCallback: DataCallback | undefined;
+}
+
+const APP_PARAMS = ['appid', 'appOauthId', 'appKey', 'appSecretKey', 'appPackage'];
+/** What an application has to say of itself when it has no provider of tokens. */
+const CREDENTIALS = ['appOauthId', 'appKey', 'appSecretKey', 'appPackage'];
+const INIT_PARAMS = [
+  'eventHandler',
+  'stunServers',
+  'natAddresses',
+  'iceServers',
+  'localServer',
+  'service',
+  'sharing',
+  'tokenProvider',
+  'disconnectAfterMs',
+  'deviceP2PVersion',
+];
+const ID_CHARACTERS_MAX = 256;
+const TEXT_CHARACTERS_MAX = 4000;
+const DISCONNECT_AFTER_MS = 10_000;
+
+const wrong = (detail: string): ShoalError => new ShoalError('options/invalid', { detail });
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Reads the argument of `init`. */
+export const readInit = (argument: InitArgument): Configuration => {
+  const fields = recordOf(argument, 'init');
+  const app = recordOf(fields.appParams, 'appParams');
+  const params = fields.initParams === undefined ? {} : recordOf(fields.initParams, 'initParams');
+  onlyKnown(app, APP_PARAMS, 'appParams');
+  onlyKnown(params, INIT_PARAMS, 'initParams');
+  for (const name of CREDENTIALS) {
+    if (params.tokenProvider === undefined || app[name] !== undefined) textOf(app[name], `appParams.${name}`);
+  }
+  const servers = params.stunServers ?? [];
+  if (!Array.isArray(servers) || servers.length > 16 || servers.some((one) => !/^stuns?:.{1,500}$/.test(String(one)))) {
+    throw wrong('initParams.stunServers');
+  }
+  const disconnectAfterMs = asWhole(params.disconnectAfterMs ?? DISCONNECT_AFTER_MS, 1000, 3_600_000);
+  if (disconnectAfterMs === undefined) throw wrong('initParams.disconnectAfterMs');
+  const handler = functionOf<LocalEventHandler>(fields.eventHandler ?? params.eventHandler, 'eventHandler');
+  functionOf(params.tokenProvider, 'initParams.tokenProvider');
+  if (params.localServer !== undefined) textOf(params.localServer, 'initParams.localServer');
+  return {
+    secrets: ['appKey', 'appSecretKey'].map((name) => String(app[name] ?? '')),
+    eventHandler: handler ?? (() => undefined),
+    stunServers: servers.map(String),
+    disconnectAfterMs,
+    params: params as Configuration['params'],
+  };
+};
+
+/** Reads an id. */
+export const readId = (id: string): string => {
+  if (typeof id !== 'string' || id === '' || id.length > ID_CHARACTERS_MAX) throw wrong('id');
+  return id;
+};
+
+/** Reads what a service is for; `kind` says whether a shared stream or a device is meant. */
+export const readStreamInfo = (info: StreamInfo): StreamInfo & { readonly kind: 'stream' | 'device' } => {
+  const fields = recordOf(info, 'streamInfo');
+  const url = addressOf(fields.url, 'streamInfo.url');
+  const named: { -readonly [K in keyof StreamInfo]: string } = { url: url.href };
+  for (const name of ['codeUrl', 'productId', 'deviceName', 'xp2pInfo'] as const) {
+    const value = fields[name];
+    if (value !== undefined && typeof value !== 'string') throw wrong(`streamInfo.${name}`);
+    if (value !== undefined && value !== '') named[name] = value;
+  }
+  const { codeUrl, productId, deviceName, xp2pInfo } = named;
+  if (codeUrl !== undefined) addressOf(codeUrl, 'streamInfo.codeUrl');
+  const isDevice = url.hostname.endsWith('.xnet') || [productId, deviceName, xp2pInfo].some((one) => one !== undefined);
+  if (!isDevice && !url.pathname.endsWith('.flv')) throw wrong('streamInfo.url: wanted an address that ends in .flv');
+  return { ...named, kind: isDevice ? 'device' : 'stream' };
+};
+
+/** Reads callbacks; those that are there must be functions. */
+export const readCallbacks = (callbacks: unknown, required: 'msgCallback' | 'dataCallback' | 'either'): Callbacks => {
+  const fields = recordOf(callbacks, 'callbacks');
+  const msgCallback = functionOf<MsgCallback>(fields.msgCallback, 'callbacks.msgCallback');
+  const dataCallback = functionOf<DataCallback>(fields.dataCallback, 'callbacks.dataCallback');
+  const found = { msgCallback, dataCallback };
+  const has = required === 'either' ? (msgCallback ?? dataCallback) : found[required];
+  if (has === undefined) throw wrong(`callbacks.${required === 'either' ? 'msgCallback' : required}`);
+  return found;
+};
+
+/** What a pull is to read instead of the service's own address, and who takes it. */
+export interface PullRequest {
+  readonly dataCallback: DataCallback;
+  readonly urlFrom: (serviceUrl: string) => string;
+}
+
+/** Reads the arguments of `startP2PStream` in each of their forms: callbacks, `{ flv, dataCallback }`, or info and callbacks. */
+export const readPull = (second: unknown, third: unknown): PullRequest => {
+  const hasInfo = third !== undefined;
+  const { dataCallback } = readCallbacks(hasInfo ? third : second, 'dataCallback');
+  if (dataCallback === undefined) throw wrong('dataCallback');
+  const fields = second === undefined || second === null ? {} : recordOf(second, hasInfo ? 'streamInfo' : 'params');
+  if (hasInfo && fields.url !== undefined) {
+    const { href } = addressOf(fields.url, 'streamInfo.url');
+    return { dataCallback, urlFrom: () => href };
+  }
+  if (fields.flv === undefined) return { dataCallback, urlFrom: (url) => url };
+  const flv = recordOf(fields.flv, 'flv');
+  const filename = textOf(flv.filename, 'flv.filename');
+  const { params = '' } = flv;
+  if (typeof params !== 'string') throw wrong('flv.params');
+  return {
+    dataCallback,
+    urlFrom(serviceUrl) {
+      const url = new URL(encodeURIComponent(filename), serviceUrl);
+      url.search = params;
+      return url.href;
+    },
+  };
+};
+
+/** Reads the options of a recorder: PCM or nothing said. */
+export const readVoiceOptions = (recorder: unknown, options: unknown): void => {
+  recordOf(recorder, 'recorderManager');
+  if (options === undefined || options === null) return;
+  const { format } = recordOf(options, 'options');
+  if (format !== undefined && String(format).toLowerCase() !== 'pcm') throw wrong('options.format: wanted PCM');
+};
+
+/** Reads the arguments of a download. */
+export const readDownload = (options: unknown, callbacks: unknown): void => {
+  textOf(recordOf(options, 'options').urlParams, 'options.urlParams');
+  const fields = recordOf(callbacks, 'callbacks');
+  const chunk = functionOf(fields.onReceiveChunk ?? fields.onChunkReceived, 'callbacks.onReceiveChunk');
+  if (chunk === undefined) throw wrong('callbacks.onReceiveChunk');
+  if (functionOf(fields.onComplete, 'callbacks.onComplete') === undefined) throw wrong('callbacks.onComplete');
+};
+
+/** Reads a command. */
+export const readCommand = (command: unknown): void => {
+  textOf(command, 'command', 16 * 1024);
+};
+
+const recordOf = (value: unknown, name: string): Fields => {
+  const record = asRecord(value);
+  if (record === undefined) throw wrong(name);
+  return record;
+};
+
+const textOf = (value: unknown, name: string, most = TEXT_CHARACTERS_MAX): string => {
+  const text = asText(value, most);
+  if (text === undefined || text === '') throw wrong(name);
+  return text;
+};
+
+const functionOf = <F>(value: unknown, name: string): F | undefined => {
+  if (value !== undefined && value !== null && typeof value !== 'function') throw wrong(name);
+  return (value ?? undefined) as F | undefined;
+};
+
+const addressOf = (value: unknown, name: string): URL => {
+  const text = textOf(value, name).trim();
+  if (!URL.canParse(text) || !/^https?:/i.test(text)) throw wrong(`${name}: wanted an http(s) address`);
+  return new URL(text);
+};
+
+const onlyKnown = (fields: Fields, known: readonly string[], name: string): void => {
+  const unknown = Object.keys(fields).find((one) => !known.includes(one));
+  if (unknown !== undefined) throw wrong(`${name}.${unknown}: there is no such member`);
+};

@@ -1,0 +1,136 @@
+/**
+ * What lives from one `init` to the next `destroy`: the watch on the NAT and the services.
+ */
+import type { NatListener, NatWatch } from '../carrier/browser/nat-probe.ts';
+import type { Log } from '../log/log.ts';
+import type { Callbacks, Configuration } from './arguments.ts';
+import { refuse } from './codes.ts';
+import { XP2PLocalEventEnum as Local, type XP2PLocalEvent } from './enums.ts';
+import type { StreamInfo } from './face.ts';
+import { Service } from './service.ts';
+import type { PluginWorld } from './world.ts';
+
+/** What a session is made of. */
+export interface SessionParts {
+  readonly configuration: Configuration;
+  readonly world: PluginWorld;
+  readonly log: Log;
+}
+
+/** One session. */
+export class Session {
+  readonly #parts: SessionParts;
+  readonly #services = new Map<string, Service>();
+  #nat: NatWatch | undefined;
+  #resetting: Promise<0> | undefined;
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+    for (const secret of parts.configuration.secrets) parts.log.keepSecret(secret);
+  }
+
+  /** Registers what the page asked for and probes the network; is rejected with -2301 or -2202. */
+  async start(): Promise<0> {
+    const { configuration, world } = this.#parts;
+    const { localServer } = configuration.params;
+    if (localServer !== undefined) {
+      try {
+        await world.registerLocalServer(localServer);
+      } catch (cause) {
+        return refuse(-2301, cause instanceof Error ? cause.message : String(cause));
+      }
+    }
+    return this.#probe();
+  }
+
+  /** Stops every service and probes anew. Several at once share one answer. */
+  reset(): Promise<0> {
+    this.#stopServices();
+    this.#resetting ??= this.#probe().finally(() => {
+      this.#resetting = undefined;
+    });
+    return this.#resetting;
+  }
+
+  /** Stops everything at once. */
+  stop(): void {
+    this.#stopServices();
+    this.#nat?.stop();
+    this.#nat = undefined;
+  }
+
+  serviceOf(id: string): Service | undefined {
+    return this.#services.get(id);
+  }
+
+  /** Makes the service of an id. */
+  open(id: string, info: StreamInfo, callbacks: Callbacks): Service {
+    const { world, configuration } = this.#parts;
+    const service = new Service(info, callbacks, {
+      createStream: (options) => world.createStream(options),
+      disconnectAfterMs: configuration.disconnectAfterMs,
+      optionsOf: (url, { codeUrl }) => this.#optionsOf(url, codeUrl),
+      report: (error) => world.report(error),
+    });
+    this.#services.set(id, service);
+    this.#nat?.setService(true);
+    return service;
+  }
+
+  /** Ends the service of an id, if there is one. */
+  close(id: string, service: Service | undefined = this.#services.get(id)): void {
+    if (service === undefined || this.#services.get(id) !== service) return;
+    this.#services.delete(id);
+    service.stop(false);
+    if (this.#services.size === 0) this.#nat?.setService(false);
+  }
+
+  #stopServices(): void {
+    const services = [...this.#services.values()];
+    this.#services.clear();
+    for (const service of services) service.stop(true);
+    this.#nat?.setService(false);
+  }
+
+  #optionsOf(url: string, codeUrl: string | undefined) {
+    const { configuration, log } = this.#parts;
+    const { iceServers, service, sharing, tokenProvider } = configuration.params;
+    return {
+      url,
+      log,
+      ...(codeUrl === undefined ? {} : { codeUrl }),
+      ...(iceServers === undefined ? {} : { iceServers }),
+      ...(service === undefined ? {} : { service }),
+      ...(sharing === undefined ? {} : { sharing }),
+      ...(tokenProvider === undefined
+        ? {}
+        : { tokenProvider: (reason: 'start' | 'renew') => tokenProvider(url, reason) }),
+    };
+  }
+
+  async #probe(): Promise<0> {
+    const { configuration, world } = this.#parts;
+    const { stunServers, params } = configuration;
+    if (stunServers.length === 0) return 0;
+    const addresses = params.natAddresses ?? 'masked';
+    this.#nat ??= world.watchNat({ stunServers, addresses }, this.#natListener());
+    const report = await this.#nat.probe();
+    const { asked, failed } = report.servers;
+    return report.kind === 'blocked' ? refuse(-2202, `${failed} of ${asked} STUN servers failed`) : 0;
+  }
+
+  #natListener(): NatListener {
+    return {
+      natChanged: (event) => this.#tell(Local.NATChanged, event),
+      natError: ({ error, report }) => this.#tell(Local.NATError, { errcode: -2202, errmsg: error.message, report }),
+    };
+  }
+
+  #tell(event: XP2PLocalEvent, detail: unknown): void {
+    try {
+      this.#parts.configuration.eventHandler(event, detail);
+    } catch (error) {
+      this.#parts.world.report(error);
+    }
+  }
+}

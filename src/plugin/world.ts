@@ -1,0 +1,48 @@
+/**
+ * What the plugin surface takes from the SDK and the browser, in one place, so that tests can hand in another one.
+ */
+import { type NatListener, type NatOptions, type NatWatch, watchNat } from '../carrier/browser/nat-probe.ts';
+import { loadSettings } from '../carrier/browser/settings.ts';
+import { detectSupport, type Support } from '../carrier/browser/support.ts';
+import { createStream, type DataStream, type DataStreamOptions } from '../player/data-stream.ts';
+import { reportError } from '../player/events.ts';
+
+/** The browser and the SDK, as the plugin surface sees them. */
+export interface PluginWorld {
+  support(): Support;
+  createStream(options: DataStreamOptions): DataStream;
+  watchNat(options: NatOptions, listener: NatListener): NatWatch;
+  /** This browser's id on this site; the same after a reload, if the browser stores anything. */
+  loadUuid(): Promise<string>;
+  /** Registers a Service Worker; rejects with what the browser says. */
+  registerLocalServer(address: string): Promise<void>;
+  /** Takes the page for one copy of the SDK; false when another one has it. */
+  claim(owner: object): boolean;
+  release(owner: object): void;
+  report(error: unknown): void;
+}
+
+/** Where copies of the SDK on one page find each other. */
+const OWNER = Symbol.for('shoal.p2pModule');
+const page = globalThis as { [OWNER]?: object | undefined };
+
+/** The real one. */
+export const browserWorld = (): PluginWorld => ({
+  support: detectSupport,
+  createStream,
+  watchNat,
+  loadUuid: async () => (await loadSettings()).installation,
+  async registerLocalServer(address) {
+    if (!('serviceWorker' in navigator)) throw new TypeError('this page may have no Service Worker');
+    await navigator.serviceWorker.register(address);
+  },
+  claim(owner) {
+    if (page[OWNER] !== undefined && page[OWNER] !== owner) return false;
+    page[OWNER] = owner;
+    return true;
+  },
+  release(owner) {
+    if (page[OWNER] === owner) page[OWNER] = undefined;
+  },
+  report: reportError,
+});

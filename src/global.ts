@@ -6,5 +6,7 @@ import { defineShoalPlayer } from './element/index.ts';
 export * from './element/index.ts';
 export * from './index.ts';
 export * as native from './native/index.ts';
+export * as plugin from './plugin/index.ts';
+export { p2pModule } from './plugin/index.ts';
 
 defineShoalPlayer();

@@ -87,9 +87,16 @@ export const rooms: readonly Room[] = [
     entries: ['src/swarm-test/index.ts'],
   },
   {
+    name: 'plugin',
+    paths: ['src/plugin'],
+    may: ['player', 'carrier', 'carrier/browser', 'log', 'wire', 'errors'],
+    libraries: [],
+    entries: ['src/plugin/index.ts'],
+  },
+  {
     name: 'doors',
     paths: ['src/index.ts', 'src/global.ts'],
-    may: ['native', 'p2p-player', 'element', 'player', 'carrier', 'carrier/browser', 'log', 'wire', 'errors'],
+    may: ['native', 'plugin', 'p2p-player', 'element', 'player', 'carrier', 'carrier/browser', 'log', 'wire', 'errors'],
     libraries: [],
     entries: ['src/index.ts', 'src/global.ts'],
   },

@@ -16,7 +16,7 @@ export interface Picture {
 export type PlayOptions = Omit<Library.PlayerOptions, 'video' | 'consent' | 'tokenProvider' | 'debug'>;
 
 declare global {
-  var Shoal: typeof Library;
+  var Shoal: typeof Library & { readonly native: typeof import('../../src/native/index.ts') };
   var stage: {
     seatOf(seat: number): Seat;
     play(options: PlayOptions, element?: number): number;

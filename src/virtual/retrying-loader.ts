@@ -31,8 +31,14 @@ export interface LoaderBase {
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 5000;
 
+/** A loader as mpegts.js drives it. */
+export interface RetryingLoader extends LoaderBase {
+  open(source: { readonly url: string }): void;
+  abort(): void;
+}
+
 /** Makes a class for mpegts.js's `customLoader`. */
-export const retryingLoader = (kit: LoaderKit) => {
+export const retryingLoader = (kit: LoaderKit): (new () => RetryingLoader) => {
   const { kBuffering, kComplete, kConnecting, kError } = kit.LoaderStatus;
   return class extends kit.BaseLoader {
     readonly #until = new AbortController();

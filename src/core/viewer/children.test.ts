@@ -69,10 +69,19 @@ test('a piece is not pushed back, nor to a child that has said it holds it', () 
   expect(
     heard(
       `${JOINED}\n305 1: subscribe 0 from=8\n305 2: subscribe 0 from=8`,
-      '310 2: status open= lag=5 rank=9 have=0..8\n320 piece 8 from 1\n330 piece 12 from origin',
+      '3400 2: status open= lag=5 rank=9 have=0..8\n3410 piece 8 from 1\n3420 piece 12 from origin',
       ['push'],
     ),
-  ).toEqual(['330 push 12 to 1,2']));
+  ).toEqual(['3420 push 12 to 1,2']));
+
+test('a new child is sent even what it holds: it may be comparing us with its present source', () =>
+  expect(
+    heard(
+      `${JOINED}\n305 2: subscribe 0 from=8`,
+      '310 2: status open= lag=5 rank=9 have=0..8\n320 piece 8 from origin',
+      ['push'],
+    ),
+  ).toEqual(['320 push 8 to 2']));
 
 test('a child with too much in flight is told that a piece is absent, and in the end let go', () => {
   const scene = new Scene();

@@ -73,6 +73,7 @@ export class Children {
       return;
     }
     this.#add(child, substream);
+    child.subscribed(now, substream);
     const first = this.#catchUpFrom(substream, message.from);
     const ancestors = this.#ancestorBytes(substream);
     this.#view.out.put({ kind: 'tell', link: child.link, message: { kind: 'accept', substream, first, ancestors } });
@@ -122,7 +123,7 @@ export class Children {
     for (const link of this.#set(substream)) {
       const child = this.#view.neighbours.get(link);
       if (child === undefined || link === except) continue;
-      if (child.holds(now, this.#view.epochTag, sequence)) continue;
+      if (!child.comparesUs(now, substream) && child.holds(now, this.#view.epochTag, sequence)) continue;
       const flows = !child.wouldQueue(now, bytes, QUEUE_LIMIT_MS);
       if (flows && this.#budget.takeUpload(now, bytes)) {
         if (now - child.congestedAt > CONGESTED_GAP_MS) child.congestedSince = undefined;

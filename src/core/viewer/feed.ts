@@ -24,8 +24,8 @@ export class Feed {
   trial: Trial | undefined;
   /** The viewers above our parent, nearest first. */
   ancestors: readonly ViewerName[] = [];
-  /** Lag of the newest pieces from the present source, ms. */
-  readonly lag = new Quantiles(24);
+  /** Lag of the newest pieces from the present source, ms: some four seconds of them, so a bad start is soon forgotten. */
+  readonly lag = new Quantiles(8);
   /** Highest sequence the present source has sent. */
   #newest = -1;
   /** Late pieces in a row. */

@@ -2,6 +2,7 @@
  * Where substreams come from, as scenes: what a viewer says when parents appear, do well, fail and vanish.
  */
 import { describe, expect, test } from 'vitest';
+import { Feed } from './feed.ts';
 import { FED, heard, JOINED, Scene } from './testing/scene.ts';
 
 const check = (before: string, script: string, words: readonly string[], expected: readonly string[]): void =>
@@ -144,3 +145,10 @@ test('the connection to the origin comes back and asks only for what nobody feed
     ['open-origin', 'ask-origin mask'],
     ['700 ask-origin mask 1 from=17', '1105 open-origin 1 from=16'],
   ));
+
+test('a source that was slow at first and has been quick for some seconds is a quick one', () => {
+  const feed = new Feed(0, 1, 0);
+  for (let sequence = 0; sequence < 40; sequence++) feed.heard(sequence, 900, 'new');
+  for (let sequence = 40; sequence < 48; sequence++) feed.heard(sequence, 90, 'new');
+  expect(feed.lag.at(0.95)).toBe(90);
+});

@@ -20,6 +20,8 @@ const RTT_GUESS_MS = 100;
 /** Catch-up pieces a second, and at once: three for each of many substreams. */
 const CATCH_UPS_PER_SEC = 12;
 const CATCH_UPS_BURST = 96;
+/** A new child is sent even what it holds: by when that arrives it judges whether to let go of its source. */
+const PROVING_MS = 3_000;
 /** In flight without question: a new link has no measured rate yet. */
 const FLIGHT_FLOOR_BYTES = 48_000;
 
@@ -50,6 +52,8 @@ export class Neighbour {
   readonly wants: Bucket;
   /** Held pieces it may get by subscribing: whoever subscribes over and over gets no more than a stream of them. */
   readonly catchUps = new Bucket(CATCH_UPS_PER_SEC, CATCH_UPS_BURST);
+  /** When it last became our child, by substream. */
+  readonly #subscribedAt = new Map<number, Millis>();
   /** Until when it is not asked to be the parent of a substream again. */
   readonly #refusedUntil = new Map<number, Millis>();
   readonly #rtts = new Quantiles(16);
@@ -152,6 +156,16 @@ export class Neighbour {
   wouldQueue(now: Millis, bytes: number, limitMs: number): boolean {
     const drained = (this.#rateOut * (limitMs + this.rttMs + FLIGHT_LIFE_MS)) / 1000;
     return this.inFlight(now) + bytes > Math.max(FLIGHT_FLOOR_BYTES, drained);
+  }
+
+  /** It has become our child in a substream. */
+  subscribed(now: Millis, substream: number): void {
+    this.#subscribedAt.set(substream, now);
+  }
+
+  /** Whether it has been our child so shortly that it may still be comparing us with its present source. */
+  comparesUs(now: Millis, substream: number): boolean {
+    return now - (this.#subscribedAt.get(substream) ?? Number.NEGATIVE_INFINITY) < PROVING_MS;
   }
 
   refuses(now: Millis, substream: number): boolean {

@@ -22,7 +22,7 @@ export interface LoaderBase {
   _status: number;
   _needStash: boolean;
   onDataArrival(chunk: ArrayBuffer, byteStart: number, receivedLength?: number): void;
-  onError(kind: string, info: { readonly code: number; readonly msg: string }): void;
+  onError(kind: never, info: { readonly code: number; readonly msg: string }): void;
   onComplete(from: number, to: number): void;
   destroy(): void;
 }
@@ -31,16 +31,11 @@ export interface LoaderBase {
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 5000;
 
-/** A loader as mpegts.js drives it. */
-export interface RetryingLoader extends LoaderBase {
-  open(source: { readonly url: string }): void;
-  abort(): void;
-}
-
-/** Makes a class for mpegts.js's `customLoader`. */
-export const retryingLoader = (kit: LoaderKit): (new () => RetryingLoader) => {
+/** Makes a class for mpegts.js's `customLoader`, out of mpegts.js itself. */
+export const retryingLoader = <Kit extends LoaderKit>(kit: Kit): (new () => InstanceType<Kit['BaseLoader']>) => {
   const { kBuffering, kComplete, kConnecting, kError } = kit.LoaderStatus;
-  return class extends kit.BaseLoader {
+  const Base: LoaderKit['BaseLoader'] = kit.BaseLoader;
+  class RetryingLoader extends Base {
     readonly #until = new AbortController();
     readonly #resume = new FlvResume();
     #sent = 0;
@@ -97,7 +92,7 @@ export const retryingLoader = (kit: LoaderKit): (new () => RetryingLoader) => {
 
     #fail(kind: string, code: number): void {
       this._status = kError;
-      this.onError(kind, { code, msg: `status ${code}` });
+      this.onError(kind as never, { code, msg: `status ${code}` });
     }
 
     async #read(body: ReadableStream<Uint8Array>): Promise<void> {
@@ -117,5 +112,7 @@ export const retryingLoader = (kit: LoaderKit): (new () => RetryingLoader) => {
         this.onDataArrival(on.buffer, start, this.#sent);
       }
     }
-  };
+  }
+  // Beside what is overridden it is its base, all of it.
+  return RetryingLoader as unknown as new () => InstanceType<Kit['BaseLoader']>;
 };

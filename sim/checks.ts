@@ -1,9 +1,10 @@
 /**
- * What must hold in every simulation, looked at from outside the engines: the checks keep their own books and believe
- * nothing an engine says of itself.
+ * What must hold in every simulation, looked at from outside the deciders: the checks keep their own books and believe
+ * nothing a decider says of itself.
  */
 import type { GhostPiece } from './ghost-piece.ts';
 import type { GhostViewer } from './ghost-viewer.ts';
+import type { PieceState } from './link-end.ts';
 import type { VirtualTime } from './stage.ts';
 import { findCycles } from './tree-cycles.ts';
 
@@ -13,27 +14,28 @@ const CYCLE_MAX_MS = 1_000;
 const CAP_WINDOW_MS = 10_000;
 const CAP_SLACK = 1.15;
 /** A viewer keeps about twelve seconds of pieces, and some more while it sleeps. */
-const KEPT_MAX = 1_024;
+const KEPT_SECONDS = 18;
 const HOLES_MAX = 512;
-const NEIGHBOURS_MAX = 16;
-/** How much later an engine may think a deadline is, ms: it knows the cut of a missing piece by the next one it holds. */
-const CLOCK_SLACK_MS = 250;
+const LINKS_MAX = 16;
+const SERVED_MAX = 256;
+/** Nothing that a data channel would give up waits in an uplink for longer; control messages are few. */
+const QUEUE_MAX_MS = 1_500;
 const VIOLATIONS_MAX = 100;
+/** Deadlines are explained when causes are given for all but so many, or such a share, of those seen from outside. */
+const UNEXPLAINED_MAX = 2;
+const UNEXPLAINED_SHARE = 0.1;
 
 /** What the checks look at besides the viewers that report to them. */
 export interface Watched extends VirtualTime {
-  readonly options: { readonly playout: 'clock' | 'media'; readonly delayMs: number };
-  readonly origin: { readonly head: { readonly substreams: number } };
+  readonly options: { readonly playout: 'clock' | 'media' };
+  readonly origins: readonly { readonly head: { readonly substreams: number } }[];
 }
 
 /** What the checks remember of a viewer. */
 interface Book {
   lastPlayed: number;
-  /** Cut times of pieces that are due and have not come, by sequence. */
-  readonly due: Map<number, number>;
-  missed: number;
-  excusedUntil: number;
-  sentAt: { readonly at: number; readonly bytes: number }[];
+  /** Times and bytes sent, oldest first, where a cap is kept. */
+  readonly sent: number[];
 }
 
 export class Checks {
@@ -42,6 +44,9 @@ export class Checks {
   /** Since when an edge child -> parent is part of a circle. */
   #cycles = new Map<string, number>();
   readonly violations: string[] = [];
+  /** Missed deadlines seen from outside, and those that deciders gave causes for. */
+  missed = 0;
+  explained = 0;
 
   constructor(world: Watched) {
     this.#world = world;
@@ -57,17 +62,16 @@ export class Checks {
   /** Notes a broken law. */
   fail(viewer: GhostViewer, what: string): void {
     if (this.violations.length >= VIOLATIONS_MAX) return;
-    this.violations.push(`${Math.round(this.#world.now)} ms, ${viewer.name.slice(0, 4)}: ${what}`);
+    this.violations.push(`${Math.round(this.#world.now)} ms, ${viewer.name.slice(0, 5)}: ${what}`);
   }
 
-  /** The origin closed a piece: everybody who plays needs it soon. */
-  cut(header: GhostPiece): void {
-    if (this.#world.options.playout !== 'clock') return;
-    for (const book of this.#books.values()) if (book.lastPlayed >= 0) book.due.set(header.sequence, this.#world.now);
+  /** The origin closed a piece. */
+  cut(_piece: GhostPiece): void {
+    this.#circlesDue = true;
   }
 
-  received(viewer: GhostViewer, header: GhostPiece): void {
-    this.#books.get(viewer)?.due.delete(header.sequence);
+  received(viewer: GhostViewer, piece: GhostPiece, state: PieceState): void {
+    if (state === 'bad' && viewer.honest) this.fail(viewer, `takes ${piece.sequence}, which the origin did not sign`);
   }
 
   played(viewer: GhostViewer, sequence: number): void {
@@ -77,43 +81,36 @@ export class Checks {
     book.lastPlayed = sequence;
   }
 
-  pushed(
-    viewer: GhostViewer,
-    push: { readonly sequence: number; readonly held: boolean; readonly links: number },
-  ): void {
+  pushed(viewer: GhostViewer, push: { readonly sequence: number; readonly held: boolean }): void {
     if (!push.held) this.fail(viewer, `pushes ${push.sequence}, which it does not hold`);
   }
 
   /** Another epoch: sequences begin again. */
   epoch(viewer: GhostViewer): void {
-    const book = this.#book(viewer);
-    book.lastPlayed = -1;
-    book.due.clear();
+    this.#book(viewer).lastPlayed = -1;
   }
 
-  /** A page that slept may miss what was due while it did, and what it needs to get going again. */
+  /** A page that slept plays on from wherever it wakes. */
   slept(viewer: GhostViewer): void {
-    const book = this.#book(viewer);
-    book.due.clear();
-    book.excusedUntil = this.#world.now + 3_000;
-    book.lastPlayed = -1;
+    this.#book(viewer).lastPlayed = -1;
   }
 
   left(viewer: GhostViewer): void {
-    const book = this.#books.get(viewer);
-    if (book !== undefined) this.#compareMisses(viewer, book);
+    this.#compareMisses(viewer);
     this.#books.delete(viewer);
   }
 
   /** At the end of a run. */
   finish(): void {
-    for (const [viewer, book] of this.#books) this.#compareMisses(viewer, book);
+    for (const viewer of this.#books.keys()) this.#compareMisses(viewer);
   }
+
+  #circlesDue = false;
 
   #book(viewer: GhostViewer): Book {
     let book = this.#books.get(viewer);
     if (book === undefined) {
-      book = { lastPlayed: -1, due: new Map(), missed: 0, excusedUntil: 0, sentAt: [] };
+      book = { lastPlayed: -1, sent: [] };
       this.#books.set(viewer, book);
     }
     return book;
@@ -123,55 +120,53 @@ export class Checks {
     for (const [viewer, book] of this.#books) {
       this.#sizes(viewer);
       this.#cap(viewer, book);
-      this.#deadlines(viewer, book);
     }
-    this.#circles();
+    if (this.#circlesDue) this.#circles();
+    this.#circlesDue = false;
   }
 
   #sizes(viewer: GhostViewer): void {
-    const { engine } = viewer;
-    if (viewer.kept > KEPT_MAX) this.fail(viewer, `keeps ${viewer.kept} pieces`);
-    if (engine.holes > HOLES_MAX) this.fail(viewer, `works on ${engine.holes} holes`);
-    if (engine.view.neighbours.count > NEIGHBOURS_MAX)
-      this.fail(viewer, `has ${engine.view.neighbours.count} neighbours`);
+    const { decider } = viewer;
+    if (viewer.kept > viewer.origin.piecesPerSecond * KEPT_SECONDS + 64)
+      this.fail(viewer, `keeps ${viewer.kept} pieces`);
+    if (decider.missing > HOLES_MAX) this.fail(viewer, `works on ${decider.missing} holes`);
+    if (decider.links > LINKS_MAX) this.fail(viewer, `has ${decider.links} neighbours`);
+    if (decider.serving > SERVED_MAX) this.fail(viewer, `serves ${decider.serving} subscriptions`);
+    const queueMs = viewer.ghostLine.queueMs(this.#world.now);
+    if (queueMs > QUEUE_MAX_MS) this.fail(viewer, `has a queue of ${Math.round(queueMs)} ms`);
   }
 
   #cap(viewer: GhostViewer, book: Book): void {
-    if (viewer.capBytesPerSec === Number.POSITIVE_INFINITY) return;
+    const { capBytesPerSec } = viewer.traits;
+    if (capBytesPerSec === Number.POSITIVE_INFINITY) return;
     const { now } = this.#world;
-    book.sentAt.push({ at: now, bytes: viewer.uplink.sentBytes });
-    while ((book.sentAt[0]?.at ?? now) < now - CAP_WINDOW_MS) book.sentAt.shift();
-    const first = book.sentAt[0];
-    if (first === undefined || now - first.at < CAP_WINDOW_MS - SWEEP_EVERY_MS) return;
-    const rate = ((viewer.uplink.sentBytes - first.bytes) * 1000) / (now - first.at);
-    if (rate > viewer.capBytesPerSec * CAP_SLACK)
-      this.fail(viewer, `uploads ${Math.round(rate)} of ${viewer.capBytesPerSec} B/s`);
+    const { sent } = book;
+    const { sentBytes } = viewer.ghostLine;
+    sent.push(now, sentBytes);
+    while ((sent[0] ?? now) < now - CAP_WINDOW_MS) sent.splice(0, 2);
+    const [firstAt = now, firstBytes = sentBytes] = sent;
+    if (now - firstAt < CAP_WINDOW_MS - SWEEP_EVERY_MS) return;
+    const rate = ((sentBytes - firstBytes) * 1000) / (now - firstAt);
+    if (rate > capBytesPerSec * CAP_SLACK) this.fail(viewer, `uploads ${Math.round(rate)} of ${capBytesPerSec} B/s`);
   }
 
-  /** What nothing newer has shown to exist is not known to be missing yet. */
-  #deadlines(viewer: GhostViewer, book: Book): void {
-    const before = this.#world.now - this.#world.options.delayMs - CLOCK_SLACK_MS;
-    const { newest } = viewer.engine.view.pieces;
-    for (const [sequence, at] of book.due) {
-      if (at > before) break;
-      if (sequence > newest) continue;
-      book.due.delete(sequence);
-      if (this.#world.now > book.excusedUntil) book.missed++;
-    }
-  }
-
-  /** Every deadline seen to be missed is counted by the engine under a cause. */
-  #compareMisses(viewer: GhostViewer, book: Book): void {
-    const counted = viewer.engine.view.counters.missedDeadlines;
-    if (book.missed > counted + 2 + counted * 0.1)
-      this.fail(viewer, `missed ${book.missed} deadlines and gives causes for ${counted}`);
+  /** Every deadline seen to be missed is counted by the decider under a cause. */
+  #compareMisses(viewer: GhostViewer): void {
+    if (this.#world.options.playout !== 'clock' || !viewer.honest) return;
+    const missed = viewer.ledger.missedByFar;
+    const { explained } = viewer.decider;
+    this.missed += missed;
+    this.explained += Math.min(missed, explained);
+    if (missed > explained + UNEXPLAINED_MAX + explained * UNEXPLAINED_SHARE)
+      this.fail(viewer, `missed ${missed} deadlines and gives causes for ${explained}`);
   }
 
   #circles(): void {
     const { now } = this.#world;
     const present = new Map<string, number>();
-    for (let substream = 0; substream < this.#world.origin.head.substreams; substream++) {
-      for (const edge of findCycles(this.#books.keys(), (viewer) => parentOf(viewer, substream))) {
+    const substreams = Math.max(...this.#world.origins.map((origin) => origin.head.substreams));
+    for (let substream = 0; substream < substreams; substream++) {
+      for (const edge of findCycles(this.#books.keys(), (viewer) => this.#parentOf(viewer, substream))) {
         const key = `${substream} ${edge.child.name} ${edge.parent.name}`;
         const since = this.#cycles.get(key) ?? now;
         present.set(key, since);
@@ -181,9 +176,15 @@ export class Checks {
     }
     this.#cycles = present;
   }
-}
 
-const parentOf = (viewer: GhostViewer, substream: number): GhostViewer | undefined => {
-  const source = viewer.engine.feeds.of(substream)?.source;
-  return typeof source === 'number' ? viewer.farOf(source) : undefined;
-};
+  #parentOf(viewer: GhostViewer, substream: number): GhostViewer | undefined {
+    const source = viewer.decider.parentOf(substream);
+    if (typeof source !== 'number') return undefined;
+    const far = viewer.farOf(source);
+    return far !== undefined && this.#isViewer(far) ? far : undefined;
+  }
+
+  #isViewer(far: object): far is GhostViewer {
+    return this.#books.has(far as GhostViewer);
+  }
+}

@@ -1,6 +1,7 @@
 /**
  * What a run is asked for and what it shows. Both levels give the same figures, so that one can be held against the other.
  */
+import type { DeciderMaker } from './decider.ts';
 import type { WorldName } from './worlds.ts';
 
 /** How much of what to simulate. */
@@ -13,6 +14,8 @@ export interface RunSize {
   readonly seed: number;
   /** Bitrate of the stream. */
   readonly bitsPerSec: number;
+  /** What decides for the viewers; the engine that ships unless something else is named. */
+  readonly decider?: DeciderMaker | undefined;
 }
 
 /** The figures of a run; see docs/simulator.md for what each means. */

@@ -1,113 +1,162 @@
 /**
- * One viewer of virtual time: the engine that ships, with ghost bytes. What it is told and what it says goes through
- * the checks of the world.
+ * One viewer of virtual time: a decider with ghost bytes, a line, a clock of its own that is a little wrong, and links.
+ * What it is told and what it says goes through the checks of the world.
  */
 import type { PolicyReport, ViewerInput, ViewerOutput } from '../src/core/viewer/io.ts';
 import type { PlayoutMode } from '../src/core/viewer/playout.ts';
-import { ViewerEngine } from '../src/core/viewer/viewer-engine.ts';
 import type { Head } from '../src/wire/head.ts';
 import type { LinkMessage } from '../src/wire/link.ts';
-import { partsBytes, pieceBytes } from '../src/wire/piece.ts';
+import { pieceBytes } from '../src/wire/piece.ts';
+import type { Conduct } from './conduct.ts';
+import type { Decider, DeciderMaker } from './decider.ts';
+import type { Sink } from './event-wheel.ts';
+import { GhostLine } from './ghost-line.ts';
 import type { GhostOrigin } from './ghost-origin.ts';
 import type { GhostPiece, Group } from './ghost-piece.ts';
 import { GhostScreen } from './ghost-screen.ts';
 import type { GhostTracker } from './ghost-tracker.ts';
-import { GhostUplink } from './ghost-uplink.ts';
+import { HeldPieces } from './held-pieces.ts';
 import { Ledger, type LedgerRules } from './ledger.ts';
-import type { Network } from './network.ts';
+import type { Line } from './lines.ts';
+import type { LinkEnd, LinkOwner, PieceState } from './link-end.ts';
+import type { LocalClock } from './local-clock.ts';
 import type { ServerStage } from './stage.ts';
-import type { Trace } from './trace.ts';
+import type { Totals } from './totals.ts';
 
 /** What a viewer is like. */
 export interface ViewerTraits {
   readonly name: string;
   readonly seed: number;
+  readonly address: string;
+  readonly region: number;
+  readonly line: Line;
   /** Bits a second; 0 for a viewer that cannot upload. */
   readonly uplinkBitsPerSec: number;
+  readonly downlinkBitsPerSec: number;
   /** The page's own cap, bytes a second. */
   readonly capBytesPerSec: number;
   readonly originRttMs: number;
-  /** Half the round trip to the middle of the network. */
-  readonly reachMs: number;
+  readonly originLoss: number;
+  readonly clock: LocalClock;
+  /** Timers of a page in the background fire at most once a second. */
+  readonly page: 'visible' | 'hidden';
   readonly playout: PlayoutMode;
-  /** Changes what the engine says before the world sees it: how a broken engine is shown to the checks. */
-  readonly sabotage: ((output: ViewerOutput) => readonly ViewerOutput[]) | undefined;
-}
-
-/** An end of a link. */
-export interface FarEnd {
-  readonly viewer: GhostViewer;
-  readonly link: number;
+  /** Which of the origin's streams it watches. */
+  readonly stream: number;
+  readonly decider: DeciderMaker;
+  /** What it does against the rules, if anything. */
+  readonly conduct: Conduct | undefined;
 }
 
 /** Who is told of what a viewer does. */
 interface Watcher {
-  received(viewer: GhostViewer, header: GhostPiece): void;
+  received(viewer: GhostViewer, piece: GhostPiece, state: PieceState): void;
   played(viewer: GhostViewer, sequence: number): void;
-  pushed(
-    viewer: GhostViewer,
-    push: { readonly sequence: number; readonly held: boolean; readonly links: number },
-  ): void;
+  pushed(viewer: GhostViewer, push: { readonly sequence: number; readonly held: boolean }): void;
   epoch(viewer: GhostViewer): void;
   slept(viewer: GhostViewer): void;
 }
 
 /** The world as a viewer sees it. */
 export interface ViewerStage extends ServerStage {
-  readonly origin: GhostOrigin;
   readonly tracker: GhostTracker;
-  readonly network: Network;
-  readonly trace: Trace;
   readonly rules: LedgerRules;
-  readonly totals: { usefulBytes: number; arrivedBytes: number };
+  readonly totals: Totals;
   readonly checks: ServerStage['checks'] & Watcher;
-  viewer(name: string): GhostViewer | undefined;
+  origin(stream: number): GhostOrigin;
+  viewer(name: string): LinkDialler | undefined;
   /** Both ends have signalled: the link opens, or this pair cannot connect. */
-  establish(a: FarEnd, b: FarEnd): void;
+  establish(a: Dialled, b: Dialled): void;
 }
 
-/** Bytes of a control message; none of them is large. */
-const CONTROL_BYTES = 60;
+/** Somebody a link can be made with. */
+export interface LinkDialler extends LinkOwner {
+  readonly up: boolean;
+  connect(end: LinkEnd): void;
+}
+
+/** One side of a link in the making. */
+export interface Dialled {
+  readonly viewer: LinkDialler;
+  readonly link: number;
+}
+
+const WAKE = 0;
+const INPUT = 1;
+const PIECE = 2;
+const HEAD = 3;
+const REPORT = 4;
+const THAW = 5;
+
 const REPORT_EVERY_MS = 250;
 /** A link whose other end is gone without a word is noticed by its transport after this long. */
 const SILENT_MS = 5_000;
+const HIDDEN_TIMER_MS = 1_000;
+/** A page gathers its candidates for this long before it signals. */
+const GATHER_MS = 5;
+/** Pieces remembered as held, a power of two: what engines keep, and some more. */
+const HELD_SECONDS = 40;
+const WINDOW_SECONDS = 20;
 
-export class GhostViewer {
+export class GhostViewer implements LinkDialler, Sink {
+  readonly traits: ViewerTraits;
   readonly name: string;
   readonly originRttMs: number;
-  readonly reachMs: number;
-  readonly capBytesPerSec: number;
-  readonly engine: ViewerEngine;
   readonly joinedAt: number;
-  readonly uplink: GhostUplink;
+  readonly ghostLine: GhostLine;
   readonly screen: GhostScreen | undefined;
+  readonly ledger: Ledger;
+  readonly decider: Decider;
+  readonly origin: GhostOrigin;
   readonly #world: ViewerStage;
-  readonly #sabotage: ViewerTraits['sabotage'];
-  readonly #far = new Map<number, FarEnd>();
-  readonly #headers = new Map<number, GhostPiece>();
+  readonly #ends = new Map<number, LinkEnd>();
+  readonly #held: HeldPieces;
+  /** Bad pieces it took for good ones. */
+  readonly #bad = new Set<number>();
   readonly #missed: (() => void)[] = [];
+  #epochTag = -1;
+  #playedOfKeyframe = 0;
   #wakeAt = Number.POSITIVE_INFINITY;
   #state: 'up' | 'frozen' | 'gone' = 'up';
-  readonly ledger: Ledger;
-  #playedOfKeyframe = 0;
 
   constructor(world: ViewerStage, traits: ViewerTraits) {
     this.#world = world;
+    this.traits = traits;
     this.name = traits.name;
     this.originRttMs = traits.originRttMs;
-    this.reachMs = traits.reachMs;
-    this.capBytesPerSec = traits.capBytesPerSec;
-    this.#sabotage = traits.sabotage;
     this.joinedAt = world.now;
+    this.origin = world.origin(traits.stream);
     this.ledger = new Ledger(world.rules, world.now);
-    this.uplink = new GhostUplink(traits.uplinkBitsPerSec);
+    this.ghostLine = new GhostLine(traits.uplinkBitsPerSec, traits.downlinkBitsPerSec);
     this.screen = traits.playout.kind === 'media' ? new GhostScreen() : undefined;
+    this.#held = new HeldPieces(powerAbove(this.origin.piecesPerSecond * HELD_SECONDS));
     const policy: PolicyReport = {
-      mode: traits.uplinkBitsPerSec > 0 ? 'on' : 'download-only',
+      mode: traits.uplinkBitsPerSec > 0 && traits.conduct?.policy !== 'free-rider' ? 'on' : 'download-only',
       uploadBytesPerSec: traits.capBytesPerSec,
       neighbours: 16,
     };
-    this.engine = new ViewerEngine({ seed: traits.seed, policy, playout: traits.playout, windowCapacity: 1024 });
+    const windowCapacity = powerAbove(this.origin.piecesPerSecond * WINDOW_SECONDS);
+    this.decider = traits.decider({ seed: traits.seed, policy, playout: traits.playout, windowCapacity });
+  }
+
+  get region(): number {
+    return this.traits.region;
+  }
+
+  get address(): string {
+    return this.traits.address;
+  }
+
+  get stream(): number {
+    return this.traits.stream;
+  }
+
+  get originLoss(): number {
+    return this.traits.originLoss;
+  }
+
+  get line(): Line {
+    return this.traits.line;
   }
 
   get up(): boolean {
@@ -116,20 +165,22 @@ export class GhostViewer {
 
   /** Pieces whose bytes are kept. */
   get kept(): number {
-    return this.#headers.size;
+    return this.#held.count;
+  }
+
+  /** Harms nobody on purpose: only such viewers are measured. */
+  get honest(): boolean {
+    const policy = this.traits.conduct?.policy;
+    return policy === undefined || policy === 'free-rider' || policy === 'gullible' || policy === 'broken';
   }
 
   holds(sequence: number): boolean {
-    return this.#headers.has(sequence);
-  }
-
-  holdsLink(link: number): boolean {
-    return this.#far.has(link);
+    return this.#held.has(sequence);
   }
 
   /** Whoever is at the other end of a link. */
-  farOf(link: number): GhostViewer | undefined {
-    return this.#far.get(link)?.viewer;
+  farOf(link: number): LinkOwner | undefined {
+    return this.#ends.get(link)?.far;
   }
 
   start(): void {
@@ -140,12 +191,10 @@ export class GhostViewer {
   /** Leaves without a word: its links close a while later. */
   vanish(): void {
     this.#state = 'gone';
-    this.#world.origin.close(this);
+    this.origin.close(this);
     this.#world.tracker.leave(this);
-    for (const far of this.#far.values()) {
-      this.#world.at(this.#world.now + SILENT_MS, () => far.viewer.linkLost(far.link));
-    }
-    this.#far.clear();
+    for (const end of this.#ends.values()) end.close(SILENT_MS);
+    this.#ends.clear();
   }
 
   /** The page sleeps: what comes meanwhile is handed over when it wakes. */
@@ -154,54 +203,111 @@ export class GhostViewer {
     this.#state = 'frozen';
     this.ledger.excuse(this.#world.now + ms + 3_000);
     this.#world.checks.slept(this);
-    this.#world.at(this.#world.now + ms, () => this.#thaw());
+    this.#world.wheel.schedule(this.#world.now + ms, this, THAW, 0, undefined);
   }
 
   linkLost(link: number): void {
-    if (this.#far.delete(link)) this.input({ kind: 'link-closed', link });
+    if (this.#ends.delete(link)) this.input({ kind: 'link-closed', link });
   }
 
-  connect(link: number, far: FarEnd): void {
-    this.#far.set(link, far);
-    this.input({ kind: 'link-opened', link, viewer: far.viewer.name });
+  connect(end: LinkEnd): void {
+    this.#ends.set(end.link, end);
+    if (end.far !== undefined) this.input({ kind: 'link-opened', link: end.link, viewer: end.far.name });
+  }
+
+  heard(link: number, message: LinkMessage): void {
+    this.input({ kind: 'link-said', link, message });
+  }
+
+  headCame(link: number, head: Head, epochTag: number): void {
+    this.input({ kind: 'head', head, epochTag, from: link });
+  }
+
+  pieceCame(link: number, piece: GhostPiece, state: PieceState): void {
+    this.#piece(piece, link, state);
+  }
+
+  /** Something of the origin or the tracker arrives after a while. */
+  later(delayMs: number, input: ViewerInput): void {
+    this.#world.wheel.schedule(this.#world.now + delayMs, this, INPUT, 0, input);
+  }
+
+  headFromOrigin(at: number, head: Head, epochTag: number): void {
+    this.#world.wheel.schedule(at, this, HEAD, epochTag, head);
+  }
+
+  pieceFromOrigin(at: number, piece: GhostPiece): void {
+    this.#world.wheel.schedule(at, this, PIECE, 0, piece);
+  }
+
+  fire(code: number, detail: number, what: unknown): void {
+    if (this.#state === 'gone') return;
+    switch (code) {
+      case WAKE:
+        return this.#wake(detail);
+      case INPUT:
+        return this.input(what as ViewerInput);
+      case PIECE:
+        return this.#piece(what as GhostPiece, 'origin', 'good');
+      case HEAD:
+        return this.input({ kind: 'head', head: what as Head, epochTag: detail, from: 'origin' });
+      case REPORT:
+        if (this.screen !== undefined) this.#report(this.screen);
+        return;
+      case THAW:
+        return this.#thaw();
+    }
   }
 
   input(input: ViewerInput): void {
-    if (this.#state === 'gone') return;
-    if (this.#state === 'frozen') {
-      this.#missed.push(() => this.input(input));
+    if (this.#state !== 'up') {
+      if (this.#state === 'frozen') this.#missed.push(() => this.input(input));
       return;
     }
-    this.#world.trace.addWord(input.kind, this.#world.now);
-    this.engine.handle(this.#world.now, input);
-    for (let output = this.engine.poll(); output !== undefined; output = this.engine.poll()) {
-      if (this.#sabotage === undefined) this.#perform(output);
-      else for (const changed of this.#sabotage(output)) this.#perform(changed);
+    const { decider, traits } = this;
+    decider.handle(traits.clock.local(this.#world.now), input);
+    for (let output = decider.poll(); output !== undefined; output = decider.poll()) {
+      if (traits.conduct?.rewrite === undefined) this.#perform(output);
+      else for (const changed of traits.conduct.rewrite(output)) this.#perform(changed);
     }
     this.#arm();
   }
 
-  /** A head arrives. */
-  head(head: Head, epochTag: number, from: 'origin' | number): void {
-    this.input({ kind: 'head', head, epochTag, from });
+  /** The keyframe after a group is due. */
+  judge(group: Group): void {
+    const { epochTag } = this.decider;
+    if (this.#state !== 'up' || epochTag > group.epochTag) return;
+    this.ledger.judge(group, epochTag === group.epochTag ? this.#held : undefined);
   }
 
   /** A piece arrives, over whatever way. */
-  piece(header: GhostPiece, from: 'origin' | number): void {
-    if (this.#state === 'frozen') this.#missed.push(() => this.piece(header, from));
-    if (this.#state !== 'up') return;
-    const { sequence } = header;
-    this.#world.totals.arrivedBytes += pieceBytes(header);
-    if (header.epochTag !== this.engine.view.epochTag)
-      return this.input({ kind: 'piece-rejected', from, reason: 'foreign' });
-    if (this.#headers.has(sequence)) {
-      return this.input({ kind: 'piece-duplicate', sequence, bytes: pieceBytes(header), from });
+  #piece(piece: GhostPiece, from: 'origin' | number, state: PieceState): void {
+    if (this.#state !== 'up') {
+      if (this.#state === 'frozen') this.#missed.push(() => this.#piece(piece, from, state));
+      return;
     }
-    this.#headers.set(sequence, header);
-    this.#world.totals.usefulBytes += pieceBytes(header);
-    this.ledger.received(this.#world.now, header);
-    this.#world.checks.received(this, header);
-    this.input({ kind: 'piece', header, from });
+    const { sequence } = piece;
+    const bytes = pieceBytes(piece);
+    if (this.honest) this.#world.totals.arrivedBytes += bytes;
+    if (piece.epochTag !== this.decider.epochTag)
+      return this.input({ kind: 'piece-rejected', from, reason: 'foreign' });
+    if (this.#held.has(sequence)) return this.input({ kind: 'piece-duplicate', sequence, bytes, from });
+    if (state === 'bad' && this.traits.conduct?.policy !== 'gullible')
+      return this.input({ kind: 'piece-rejected', from, reason: 'bad' });
+    if (!this.#held.add(sequence)) return;
+    if (state === 'bad') this.#bad.add(sequence);
+    else {
+      if (this.honest) this.#world.totals.usefulBytes += bytes;
+      this.ledger.received(this.#world.now, piece);
+    }
+    this.#world.checks.received(this, piece, state);
+    this.input({ kind: 'piece', header: piece, from });
+  }
+
+  #wake(at: number): void {
+    if (at !== this.#wakeAt || this.#state !== 'up') return;
+    this.#wakeAt = Number.POSITIVE_INFINITY;
+    this.input({ kind: 'wake' });
   }
 
   #thaw(): void {
@@ -214,30 +320,37 @@ export class GhostViewer {
   }
 
   #arm(): void {
-    const next = this.engine.nextWakeup();
-    if (next >= this.#wakeAt || next === Number.POSITIVE_INFINITY) return;
-    this.#wakeAt = next;
-    this.#world.at(Math.max(this.#world.now, next), () => {
-      if (this.#wakeAt > this.#world.now || this.#state !== 'up') return;
-      this.#wakeAt = Number.POSITIVE_INFINITY;
-      this.input({ kind: 'wake' });
-    });
+    const next = this.decider.nextWakeup();
+    if (next === Number.POSITIVE_INFINITY) return;
+    const { now } = this.#world;
+    let at = Math.max(now, this.traits.clock.world(next));
+    if (this.traits.page === 'hidden') at = Math.ceil(at / HIDDEN_TIMER_MS) * HIDDEN_TIMER_MS;
+    if (at >= this.#wakeAt) return;
+    this.#wakeAt = at;
+    this.#world.wheel.schedule(at, this, WAKE, at, undefined);
   }
 
   #perform(output: ViewerOutput): void {
-    const { origin, tracker, trace } = this.#world;
-    trace.addWord(output.kind, 'link' in output ? output.link : 'sequence' in output ? output.sequence : 0);
+    const { tracker } = this.#world;
     switch (output.kind) {
+      case 'tell':
+        return this.#ends.get(output.link)?.say(output.message);
+      case 'push':
+        return this.#push(output.links, output.sequence);
+      case 'play':
+        return this.#play(output.sequence);
+      case 'tell-head':
+        return this.#tellHead(output.link);
       case 'open-origin':
-        return origin.open(this, output);
+        return this.origin.open(this, output);
       case 'ask-origin':
-        return this.#world.at(this.#world.now, () => origin.ask(this, output.request));
+        return this.origin.ask(this, output.request);
       case 'close-origin':
-        return origin.close(this);
+        return this.origin.close(this);
       case 'open-tracker':
-        return this.#world.toViewer(this, this.originRttMs, () => this.input({ kind: 'tracker-opened' }));
+        return tracker.open(this);
       case 'join-tracker':
-        return tracker.join(this, output.uploads);
+        return tracker.join(this, output.uploads || this.traits.conduct?.policy === 'free-rider');
       case 'tell-tracker':
         return tracker.tell(this, output.request);
       case 'dial':
@@ -246,117 +359,90 @@ export class GhostViewer {
         return this.#signalled(output.link, output.data);
       case 'hang-up':
         return this.#hangUp(output.link);
-      case 'tell':
-        return this.#tell(output.link, output.message);
-      case 'tell-head':
-        return this.#tellHead(output.link);
-      case 'push':
-        return this.#push(output.links, output.sequence);
-      case 'play':
-        return this.#play(output.sequence);
-      case 'run':
-        return this.screen?.restart(this.#world.now);
-      case 'rate':
-        return this.screen?.setRate(this.#world.now, output.rate);
-      case 'seek':
-        return this.screen?.seek(this.#world.now, output.dtsMs);
-      case 'epoch':
-        this.#headers.clear();
-        return this.#world.checks.epoch(this);
-      case 'evict':
-        for (const sequence of this.#headers.keys()) if (sequence < output.below) this.#headers.delete(sequence);
-        return;
-      case 'close-tracker':
-      case 'skip':
-      case 'ended':
-      case 'fault':
-      case 'fell-back':
-      case 'state':
-        return;
+      default:
+        return this.#show(output);
     }
   }
 
-  /** The keyframe after a group is due. */
-  judge(group: Group): void {
-    const { epochTag } = this.engine.view;
-    if (this.#state === 'up' && epochTag <= group.epochTag)
-      this.ledger.judge(group, (sequence) => epochTag === group.epochTag && this.#headers.has(sequence));
+  /** What only playback hears. */
+  #show(output: ViewerOutput): void {
+    const { now } = this.#world;
+    switch (output.kind) {
+      case 'run':
+        return this.screen?.restart(now);
+      case 'rate':
+        return this.screen?.setRate(now, output.rate);
+      case 'seek':
+        return this.screen?.seek(now, output.dtsMs);
+      case 'epoch':
+        this.#held.clear();
+        this.#bad.clear();
+        this.#epochTag = this.decider.epochTag;
+        return this.#world.checks.epoch(this);
+      case 'evict':
+        return this.#held.forgetBelow(output.below);
+      default:
+        return;
+    }
   }
 
   #play(sequence: number): void {
     this.#world.checks.played(this, sequence);
-    const header = this.#headers.get(sequence);
-    if (this.ledger.startedAt === undefined && header !== undefined) {
-      if (header.keyframe) this.#playedOfKeyframe = 0;
-      if (++this.#playedOfKeyframe >= header.group.keyPieces) this.ledger.started(this.#world.now);
+    const piece = this.origin.piece(this.#epochTag, sequence);
+    if (piece === undefined) return;
+    if (this.#bad.has(sequence)) this.#world.totals.badPlayed += pieceBytes(piece);
+    if (this.ledger.startedAt === undefined) {
+      if (piece.keyframe) this.#playedOfKeyframe = 0;
+      if (++this.#playedOfKeyframe >= piece.group.keyPieces) this.ledger.started(this.#world.now);
     }
-    if (header !== undefined)
-      this.screen?.feed(this.#world.now, header.dtsMs, 1000 / this.#world.origin.piecesPerSecond);
+    this.screen?.feed(this.#world.now, piece.dtsMs, 1000 / this.origin.piecesPerSecond);
   }
 
   #report(screen: GhostScreen): void {
-    if (!this.up) return;
     const playhead = screen.report(this.#world.now);
     if (playhead !== undefined && this.#state === 'up') this.input({ kind: 'playhead', playhead });
-    this.#world.at(this.#world.now + REPORT_EVERY_MS, () => this.#report(screen));
+    this.#world.wheel.schedule(this.#world.now + REPORT_EVERY_MS, this, REPORT, 0, undefined);
   }
 
   #dial(link: number, initiator: boolean): void {
-    if (!initiator) return;
-    this.#world.toViewer(this, 5, () => this.input({ kind: 'link-signal', link, data: `offer ${link}` }));
+    if (initiator) this.later(GATHER_MS, { kind: 'link-signal', link, data: `offer ${link}` });
   }
 
   /** Signalling data is `offer <link>` or `answer <link> <name>`: enough to find each other. */
   #signalled(link: number, data: string): void {
     const [kind, theirLink, theirName] = data.split(' ');
-    if (kind === 'offer') {
-      const answer = { kind: 'link-signal', link, data: `answer ${link} ${this.name}` } as const;
-      return this.#world.toViewer(this, 5, () => this.input(answer));
-    }
-    const other = this.#world.viewer(theirName ?? '');
-    if (other !== undefined) {
-      this.#world.establish({ viewer: this, link }, { viewer: other, link: Number(theirLink) });
-    }
+    if (kind === 'offer')
+      return this.later(GATHER_MS, { kind: 'link-signal', link, data: `answer ${link} ${this.name}` });
+    const viewer = this.#world.viewer(theirName ?? '');
+    if (viewer !== undefined) this.#world.establish({ viewer: this, link }, { viewer, link: Number(theirLink) });
   }
 
   #hangUp(link: number): void {
-    const far = this.#far.get(link);
-    this.#far.delete(link);
-    if (far !== undefined) this.#world.at(this.#arrival(0, far), () => far.viewer.linkLost(far.link));
-  }
-
-  #tell(link: number, message: LinkMessage): void {
-    this.#reach(link, CONTROL_BYTES, (far) => far.viewer.input({ kind: 'link-said', link: far.link, message }));
+    this.#ends.get(link)?.close(0);
+    this.#ends.delete(link);
   }
 
   #tellHead(link: number): void {
-    const { head, epochTag } = this.engine.view;
-    if (head !== undefined) this.#reach(link, 400, (far) => far.viewer.head(head, epochTag, far.link));
+    const { head, epochTag } = this.decider;
+    if (head !== undefined) this.#ends.get(link)?.sayHead(head, epochTag);
   }
 
   #push(links: readonly number[], sequence: number): void {
-    const header = this.#headers.get(sequence);
-    this.#world.checks.pushed(this, { sequence, held: header !== undefined, links: links.length });
-    if (header === undefined) return;
-    const bytes = partsBytes(pieceBytes(header));
+    const held = this.#held.has(sequence);
+    this.#world.checks.pushed(this, { sequence, held });
+    const piece = held ? this.origin.piece(this.#epochTag, sequence) : undefined;
+    if (piece === undefined) return;
+    const state = this.#bad.has(sequence) || this.traits.conduct?.policy === 'corrupts' ? 'bad' : 'good';
     for (const link of links) {
-      if (!this.#far.has(link)) continue;
-      this.uplink.sentBytes += bytes;
-      this.#reach(link, bytes, (far) => far.viewer.piece(header, far.link));
-      this.engine.uploaded(this.#world.now, link, bytes);
+      const end = this.#ends.get(link);
+      if (end === undefined) continue;
+      const bytes = end.push(piece, state);
+      if (state === 'bad' && this.traits.conduct?.policy !== 'corrupts') this.#world.totals.badForwarded += bytes;
+      if (bytes === 0) continue;
+      this.ghostLine.sentBytes += bytes;
+      this.decider.uploaded(this.traits.clock.local(this.#world.now), link, bytes);
     }
   }
-
-  #reach(link: number, bytes: number, arrive: (far: FarEnd) => void): void {
-    const far = this.#far.get(link);
-    if (far === undefined) return;
-    const lost = this.#world.network.lossMs(bytes, 2 * (this.reachMs + far.viewer.reachMs));
-    this.#world.at(this.#arrival(bytes, far) + lost, () => {
-      if (far.viewer.holdsLink(far.link)) arrive(far);
-    });
-  }
-
-  #arrival(bytes: number, far: FarEnd): number {
-    return this.uplink.depart(this.#world.now, bytes) + this.reachMs + far.viewer.reachMs;
-  }
 }
+
+const powerAbove = (count: number): number => 2 ** Math.ceil(Math.log2(Math.max(64, count)));

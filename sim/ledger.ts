@@ -15,8 +15,15 @@ export interface LedgerRules {
   readonly windowFrom: number;
 }
 
+/** Whatever knows which pieces are held; undefined when the viewer has nothing of the epoch. */
+interface Holder {
+  has(sequence: number): boolean;
+}
+
 /** A gap between pictures longer than this is a stall. */
 const STALL_MS = 250;
+/** The cut of a missing piece is only known by the next one that is held. */
+const MISTAKEN_MS = 250;
 /** A viewer's delays count from this long after its join. */
 const SETTLED_MS = 10_000;
 
@@ -36,8 +43,13 @@ export class Ledger {
   #startedAt: number | undefined;
   lost = 0;
   due = 0;
+  /** Time of the stream that was judged, ms. */
+  watchedMs = 0;
+  leftAt: number | undefined;
   /** Missed when they were due, whether they came later or not. */
   missed = 0;
+  /** Missed by more than a decider can be mistaken about when they were due. */
+  missedByFar = 0;
   stalls = 0;
   stalledMs = 0;
   longestStallMs = 0;
@@ -77,29 +89,33 @@ export class Ledger {
   }
 
   /** Judges a group when the keyframe after it is due. */
-  judge(group: Group, holds: (sequence: number) => boolean): void {
+  judge(group: Group, held: Holder | undefined): void {
     this.#judgedUntil = group.cutAt;
     const { playoutMs } = this.#rules;
     const from = this.#startedAt ?? Number.POSITIVE_INFINITY;
     const stopsAt = group.endsAt + playoutMs;
+    const dueBefore = this.due;
     for (let at = 0; at < group.offsetsMs.length; at++) {
       const cutAt = group.cutAt + (group.offsetsMs[at] ?? 0);
       if (cutAt < from || cutAt <= this.#excusedUntil || cutAt < this.#rules.windowFrom) continue;
       this.due++;
       const sequence = group.firstSequence + at;
-      const arrival = this.#arrivalOf(sequence, holds);
+      const arrival = this.#arrivalOf(sequence, held);
       if (arrival === undefined) continue;
       this.missed++;
+      if (arrival > cutAt + playoutMs + MISTAKEN_MS) this.missedByFar++;
       this.#stand(cutAt + playoutMs, Math.min(arrival, stopsAt));
       if (arrival !== Number.POSITIVE_INFINITY) continue;
       if (this.#measures(cutAt)) this.lost++;
     }
+    this.watchedMs += ((this.due - dueBefore) * (group.endsAt - group.cutAt)) / group.offsetsMs.length;
     const next = group.firstSequence + group.offsetsMs.length;
     this.#lates = this.#lates.filter((_, at) => (this.#lates[at & ~1] ?? 0) >= next);
   }
 
   /** At the end: what is still open is counted. */
-  close(): void {
+  close(leftAt?: number): void {
+    this.leftAt = leftAt;
     this.#endStanding();
   }
 
@@ -115,9 +131,9 @@ export class Ledger {
   }
 
   /** When a piece came that was not there in time; undefined when it was. */
-  #arrivalOf(sequence: number, holds: (sequence: number) => boolean): number | undefined {
+  #arrivalOf(sequence: number, held: Holder | undefined): number | undefined {
     for (let at = 0; at < this.#lates.length; at += 2) if (this.#lates[at] === sequence) return this.#lates[at + 1];
-    return holds(sequence) ? undefined : Number.POSITIVE_INFINITY;
+    return held?.has(sequence) === true ? undefined : Number.POSITIVE_INFINITY;
   }
 
   #stand(from: number, until: number): void {

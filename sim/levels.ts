@@ -2,7 +2,7 @@
  * The two levels by name: `exact` runs the engine that ships for every viewer, `model` one event per substream and second.
  */
 import type { Figures, RunSize } from './figures.ts';
-import { scenarios } from './scenarios.ts';
+import { runScenario, SCENARIO_NAMES } from './scenarios.ts';
 
 /** A finished run, whatever its level. */
 export interface LevelRun {
@@ -18,10 +18,9 @@ export interface Level {
 }
 
 const exact: Level = {
-  scenarios: Object.keys(scenarios),
+  scenarios: SCENARIO_NAMES,
   run: (size) => {
-    const run = scenarios[size.scenario]?.(size);
-    if (run === undefined) throw new Error(`no scenario ${size.scenario}`);
+    const run = runScenario(size);
     return { figures: run.figures, violations: run.world.checks.violations };
   },
 };

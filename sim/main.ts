@@ -3,6 +3,7 @@
  * row per seed, the worst of them figure by figure, and one JSON object on the last line.
  */
 import { parseArgs } from 'node:util';
+import { deciders } from './decider.ts';
 import { FIGURE_NAMES, type Figures, type RunSize, worstOf } from './figures.ts';
 import { type LevelRun, levels } from './levels.ts';
 import { BITS_PER_SEC, isWorldName } from './worlds.ts';
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     rate: { type: 'string', default: String(BITS_PER_SEC / 1_000_000) },
     seed: { type: 'string', default: '1' },
     seeds: { type: 'string', default: '1' },
+    policy: { type: 'string', default: 'shoal' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -42,6 +44,9 @@ const sizeOf = (): RunSize => {
   const known = levelOf(values.level).scenarios;
   if (!known.includes(scenario)) throw new UsageError(`no scenario ${scenario}; there are: ${known.join(', ')}`);
   if (!isWorldName(world)) throw new UsageError(`no world ${world}; there are: ideal, real`);
+  const decider = deciders[values.policy];
+  if (decider === undefined)
+    throw new UsageError(`no policy ${values.policy}; there are: ${Object.keys(deciders).join(', ')}`);
   const minutes = values.minutes === undefined ? undefined : numberOf('minutes', values.minutes, 0.01);
   return {
     scenario,
@@ -50,6 +55,7 @@ const sizeOf = (): RunSize => {
     seconds: minutes === undefined ? numberOf('seconds', values.seconds ?? '60', 1) : minutes * 60,
     seed: Math.round(numberOf('seed', values.seed, 0)),
     bitsPerSec: numberOf('rate', values.rate, 0.1) * 1_000_000,
+    decider,
   };
 };
 
@@ -79,7 +85,9 @@ const main = (): number => {
   const perSeed = rows.map((each) => ({ seed: each.seed, violations: each.violations.length, ...each.figures }));
   const first = rows[0]?.figures;
   const shown = rows.length > 1 ? { ...worst, violations, rows: perSeed } : { ...first, violations };
-  process.stdout.write(`${JSON.stringify({ ...size, level: values.level, seeds: rows.length, ...shown })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ ...size, decider: undefined, level: values.level, policy: values.policy, seeds: rows.length, ...shown })}\n`,
+  );
   return violations > 0 ? 1 : 0;
 };
 

@@ -2,10 +2,25 @@
  * What happens in a world, by name. Everybody joins within the first seconds; the window that is measured begins ten
  * seconds after the last of them, unless joining is the point.
  */
+import { corrupting, excusing, freeRiding, luring } from './conduct.ts';
 import type { RunSize } from './figures.ts';
+import {
+  freezing,
+  type Happening,
+  killParents,
+  losingOrigin,
+  losingTracker,
+  restarting,
+  splitting,
+  vanishing,
+} from './happenings.ts';
+import { LaterShare } from './later-share.ts';
 import { type ExactFigures, mark, measure } from './measure.ts';
+import { type Life, populate, type Role } from './population.ts';
+import { SlowWatch } from './slow-watch.ts';
+import { sendSybils } from './sybil.ts';
 import { World } from './world.ts';
-import { SESSION_MS, type Weather, worlds } from './worlds.ts';
+import { BENCH, ORIGIN_COPIES_MIN, ORIGIN_SHARE, SESSION_MS, TABS, type Weather, worlds } from './worlds.ts';
 
 /** A finished run. */
 export interface Run {
@@ -13,36 +28,21 @@ export interface Run {
   readonly figures: ExactFigures;
 }
 
-type Scenario = (size: RunSize) => Run;
-
-/** The bench of a hundred viewers: a delay of 25 ms each way, everybody can upload; pieces as the real cutter makes them. */
-const BENCH: Weather = {
-  ...worlds.ideal,
-  pieceBytes: 5_250,
-  uplinkMean: 3,
-  withoutUplink: 0,
-  rttMedianMs: 50,
-  rttSpread: 0,
-  delayMs: 1_000,
-};
-
-/** Browser tabs on one machine, with pictures. */
-const TABS: Weather = { ...BENCH, uplinkMean: 100, rttMedianMs: 1, playout: 'media', delayMs: 400 };
-
-/** How viewers come and go. */
-interface Life {
-  readonly withinMs: number;
-  readonly meanMs: number;
-}
-
 /** What a scenario changes of its world, and what happens in it. */
 interface Story {
   readonly weather?: (world: Weather, size: RunSize) => Weather;
+  /** What the origin may send, of what it would send without neighbours. */
+  readonly originShare?: number;
   readonly life?: Life;
   /** When the window begins, after the last join. */
   readonly settleMs?: number;
+  readonly role?: Role;
+  /** Share of the uplinks that honest viewers have. */
+  readonly givingShare?: number;
+  /** Called before anybody joins. */
+  readonly opens?: Happening;
   /** Called when the window begins. */
-  readonly happens?: (world: World, size: RunSize) => void;
+  readonly happens?: Happening;
 }
 
 const JOIN_MS = 10_000;
@@ -51,107 +51,92 @@ const AT_HOME: Life = { withinMs: JOIN_MS, meanMs: SESSION_MS };
 const FOR_EVER: Life = { withinMs: JOIN_MS, meanMs: Number.POSITIVE_INFINITY };
 /** Five of a hundred leave in a minute. */
 const CHURN: Life = { withinMs: 5_000, meanMs: 1_200_000 };
+const NOBODY: Role = () => ({});
 
-/** Fills a world and keeps it at its size while viewers come and go. */
-const fill = (world: World, viewers: number, life: Life): void => {
-  for (let joined = 0; joined < viewers; joined++) {
-    world.at(world.now + (life.withinMs * joined) / viewers, () => live(world, life.meanMs));
-  }
+/** Three in ten lie, each in one of three ways. */
+const LIES = [corrupting, luring, excusing];
+const lying: Role = (_world, at) => (at % 10 < 3 ? { conduct: LIES[at % 10] } : {});
+const halfRiding: Role = (_world, at) => (at % 2 === 1 ? { conduct: freeRiding } : {});
+/** One in fifty uploads at 50 kbit/s and does not know. */
+const slowing: Role = (_world, at) => (at % 50 === 10 ? { uplinkBitsPerSec: SLOW_BITS_PER_SEC } : {});
+const SLOW_BITS_PER_SEC = 50_000;
+const twoRates: Role = (_world, at) => ({ stream: at % 2 });
+/** Two of eight cannot upload. */
+const quarterMute: Role = (_world, at) => (at % 4 === 3 ? { uplinkBitsPerSec: 0 } : {});
+
+/** The world a scenario takes place in. */
+const weatherOf = (story: Story, size: RunSize): Weather => {
+  const named: Weather = { ...worlds[size.world], bitsPerSec: size.bitsPerSec };
+  const weather = story.weather?.(named, size) ?? named;
+  if (weather.originBytesPerSec !== Number.POSITIVE_INFINITY) return weather;
+  const rates = [weather.bitsPerSec, ...weather.otherBitsPerSec];
+  const meanRate = rates.reduce((sum, rate) => sum + rate, 0) / rates.length / 8;
+  const share = story.originShare ?? ORIGIN_SHARE;
+  return { ...weather, originBytesPerSec: Math.max(ORIGIN_COPIES_MIN, share * size.viewers) * meanRate };
 };
 
-const live = (world: World, meanMs: number): void => {
-  const viewer = world.join();
-  if (meanMs === Number.POSITIVE_INFINITY) return;
-  const life = -Math.log(1 - world.random.unit()) * meanMs;
-  world.at(world.now + life, () => {
-    world.vanish(viewer);
-    live(world, meanMs);
-  });
-};
-
-const play =
-  (story: Story) =>
-  (size: RunSize): Run => {
-    const life = story.life ?? AT_HOME;
-    const base: Weather = { ...worlds[size.world], bitsPerSec: size.bitsPerSec };
-    const world = new World({ ...(story.weather?.(base, size) ?? base), seed: size.seed });
-    fill(world, size.viewers, life);
-    const begins = life.withinMs + (story.settleMs ?? SETTLE_MS);
-    world.run(begins);
-    const from = mark(world);
-    story.happens?.(world, size);
-    world.run(begins + size.seconds * 1000);
-    return { world, figures: measure(world, from, { size, sessionMs: life.meanMs }) };
-  };
-
-/** A share of the viewers is gone at once. */
-const vanishing =
-  (share: number) =>
-  (world: World, size: RunSize): void => {
-    const victims = world.random.sample([...world.viewers.values()], Math.floor(size.viewers * share));
-    for (const viewer of victims) world.vanish(viewer);
-  };
-
-/** Three times, the viewer with most children is closed, and another one joins two seconds later. */
-const killParents = (world: World, size: RunSize): void => {
-  for (let kill = 1; kill <= 3; kill++) {
-    world.at(world.now + (size.seconds * 1000 * kill) / 4, () => {
-      const [busiest] = [...world.viewers.values()].sort((a, b) => b.engine.children.count - a.engine.children.count);
-      if (busiest === undefined) return;
-      world.vanish(busiest);
-      world.at(world.now + 2_000, () => world.join());
-    });
-  }
-};
-
-/** Pages are put to sleep and wake up again. */
-const freezing = (world: World, size: RunSize): void => {
-  for (let at = 500; at < size.seconds * 1000 - 8_000; at += 1_500) {
-    world.at(world.now + at, () => {
-      for (const viewer of world.random.sample([...world.viewers.values()], 1))
-        viewer.freeze(world.random.between(500, 6_000));
-    });
-  }
-};
-
-/** The origin's process dies for two seconds; later the source is interrupted and goes on. */
-const restarting = (world: World, size: RunSize): void => {
-  world.at(world.now + size.seconds * 250, () => world.origin.restart(2_000));
-  world.at(world.now + size.seconds * 600, () => world.origin.newEpoch());
-};
-
-/** Two of eight viewers cannot upload. */
-const tabsWan: Scenario = (size) => {
-  const weather: Weather = { ...TABS, rttMedianMs: 50, uplinkMean: 3, loss: 0.005 };
-  const world = new World({ ...weather, seed: size.seed });
-  for (let joined = 0; joined < size.viewers; joined++) {
-    const traits = joined % 4 === 3 ? { uplinkBitsPerSec: 0 } : {};
-    world.at(joined * 400, () => void world.join(traits));
-  }
-  world.run(15_000);
+const play = (story: Story, size: RunSize): Run => {
+  const life = story.life ?? AT_HOME;
+  const weather = weatherOf(story, size);
+  const world = new World({ ...weather, decider: size.decider ?? weather.decider, seed: size.seed });
+  story.opens?.(world, size);
+  populate(world, size.viewers, life, story.role ?? NOBODY);
+  const begins = life.withinMs + (story.settleMs ?? SETTLE_MS);
+  world.run(begins);
   const from = mark(world);
-  killParents(world, size);
-  world.run(15_000 + size.seconds * 1000);
-  return { world, figures: measure(world, from, { size, sessionMs: Number.POSITIVE_INFINITY }) };
+  story.happens?.(world, size);
+  const isSlow = (name: string): boolean => world.viewers.get(name)?.traits.uplinkBitsPerSec === SLOW_BITS_PER_SEC;
+  const slow = story.role === slowing ? new SlowWatch(world, isSlow) : undefined;
+  const later = new LaterShare();
+  later.watch(world, Math.max(world.now, life.withinMs + SETTLE_MS));
+  world.run(begins + size.seconds * 1000);
+  const subject = { size, sessionMs: life.meanMs, givingShare: story.givingShare ?? 1, later };
+  const figures = measure(world, from, subject);
+  return { world, figures: slow === undefined ? figures : { ...figures, slowParentMs: slow.longestMs } };
 };
 
-/** Every scenario by name. */
-export const scenarios: Readonly<Record<string, Scenario>> = {
-  steady: play({}),
-  'short-sessions': play({ life: { withinMs: JOIN_MS, meanMs: 120_000 } }),
-  'flash-crowd': play({ settleMs: -JOIN_MS }),
-  vanish: play({ life: FOR_EVER, happens: vanishing(0.3) }),
-  'uplink-poor': play({ weather: (world) => ({ ...world, uplinkMean: 0.85 }) }),
-  lossy: play({ weather: (world) => ({ ...world, loss: 0.02, rttMedianMs: 100 }) }),
-  'origin-outage': play({ happens: (world) => world.at(world.now + 5_000, () => world.origin.restart(10_000)) }),
-  mesh: play({ weather: () => BENCH, life: CHURN }),
-  capped: play({ weather: () => ({ ...BENCH, capBytesPerSec: 150_000 }), life: CHURN }),
-  restart: play({ weather: () => BENCH, life: FOR_EVER, happens: restarting }),
-  frozen: play({ weather: () => BENCH, life: FOR_EVER, happens: freezing }),
-  tabs: play({
+const stories: Readonly<Record<string, Story>> = {
+  steady: {},
+  'short-sessions': { life: { withinMs: JOIN_MS, meanMs: 120_000 } },
+  'flash-crowd': { settleMs: -JOIN_MS },
+  vanish: { life: FOR_EVER, originShare: 1e9, happens: vanishing(0.3) },
+  'vanish-capped': { life: FOR_EVER, originShare: 0.25, happens: vanishing(0.3) },
+  'uplink-poor': { weather: (world) => ({ ...world, uplinkMean: 0.85 }) },
+  lossy: { weather: (world) => ({ ...world, loss: 0.02, lineLoss: 0, rttMedianMs: 100, rttSpread: 0 }) },
+  'slow-uploader': { role: slowing },
+  'origin-outage': { happens: losingOrigin },
+  'tracker-outage': { happens: losingTracker },
+  'region-split': { happens: splitting },
+  liars: { role: lying, givingShare: 0.7 },
+  'free-riders': { role: halfRiding, givingShare: 0.5 },
+  sybils: { opens: (world, size) => sendSybils(world, 20 * size.viewers, JOIN_MS) },
+  'mixed-bitrates': {
+    weather: (world) => ({ ...world, otherBitsPerSec: [4 * world.bitsPerSec] }),
+    role: twoRates,
+  },
+  mesh: { weather: () => BENCH, life: CHURN },
+  capped: { weather: () => ({ ...BENCH, capBytesPerSec: 150_000 }), life: CHURN },
+  restart: { weather: () => BENCH, life: FOR_EVER, happens: restarting },
+  frozen: { weather: () => BENCH, life: FOR_EVER, happens: freezing },
+  tabs: {
     weather: () => TABS,
     life: { withinMs: 4_000, meanMs: Number.POSITIVE_INFINITY },
     happens: killParents,
-  }),
-  'tabs-wan': tabsWan,
+  },
+  'tabs-wan': {
+    weather: () => ({ ...TABS, rttMedianMs: 50, uplinkMean: 3, loss: 0.005 }),
+    life: { withinMs: 3_200, meanMs: Number.POSITIVE_INFINITY },
+    role: quarterMute,
+    happens: killParents,
+  },
+};
+
+/** Every scenario by name. */
+export const SCENARIO_NAMES: readonly string[] = Object.keys(stories);
+
+/** Runs one. */
+export const runScenario = (size: RunSize): Run => {
+  const story = stories[size.scenario];
+  if (story === undefined) throw new RangeError(`there is no scenario ${size.scenario}`);
+  return play(story, size);
 };

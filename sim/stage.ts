@@ -4,7 +4,9 @@
  */
 import type { ViewerInput } from '../src/core/viewer/io.ts';
 import type { Head } from '../src/wire/head.ts';
+import type { EventWheel } from './event-wheel.ts';
 import type { GhostPiece, Group } from './ghost-piece.ts';
+import type { Network } from './network.ts';
 
 /** Virtual time. */
 export interface VirtualTime {
@@ -14,24 +16,34 @@ export interface VirtualTime {
   at(time: number, action: () => void): void;
 }
 
-/** What servers see of a viewer. */
-export interface ServedViewer {
+/** What the tracker sees of somebody. */
+export interface TrackedViewer {
   readonly name: string;
+  readonly address: string;
+  /** Which of the streams it watches. */
+  readonly stream: number;
   readonly originRttMs: number;
   readonly up: boolean;
-  input(input: ViewerInput): void;
-  head(head: Head, epochTag: number, from: 'origin' | number): void;
-  piece(header: GhostPiece, from: 'origin' | number): void;
+  /** Something arrives after a while. */
+  later(delayMs: number, input: ViewerInput): void;
+}
+
+/** What the origin sees of a viewer. */
+export interface ServedViewer extends TrackedViewer {
+  readonly originLoss: number;
+  readonly ghostLine: { downMs(bytes: number): number };
+  headFromOrigin(at: number, head: Head, epochTag: number): void;
+  pieceFromOrigin(at: number, piece: GhostPiece): void;
 }
 
 /** What servers see of the world. */
 export interface ServerStage extends VirtualTime {
-  /** Delivers something after a while, if the viewer is still up. */
-  toViewer(viewer: ServedViewer, delayMs: number, deliver: () => void): void;
+  readonly wheel: EventWheel;
+  readonly network: Network;
   /** All pieces of a group have been cut. */
   groupEnded(group: Group): void;
   readonly checks: {
     /** The origin closed a piece. */
-    cut(header: GhostPiece): void;
+    cut(piece: GhostPiece): void;
   };
 }

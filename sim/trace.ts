@@ -6,19 +6,13 @@ export class Trace {
   #high = 0x1000193;
   #events = 0;
 
-  /** Mixes one number in. */
-  add(value: number): void {
-    const word = Math.trunc(value) | 0;
-    this.#low = Math.imul(this.#low ^ word, 0x85ebca6b);
+  /** Mixes in when something happened, and what. */
+  add(when: number, what: number): void {
+    const word = when | 0;
+    this.#low = Math.imul(this.#low ^ word ^ what, 0x85ebca6b);
     this.#low ^= this.#low >>> 15;
-    this.#high = Math.imul(this.#high ^ this.#low, 0xc2b2ae35) ^ (word >>> 3);
+    this.#high = Math.imul(this.#high ^ this.#low, 0xc2b2ae35) ^ what;
     this.#events++;
-  }
-
-  /** Mixes in what was said: its kind and one number of it. */
-  addWord(kind: string, detail: number): void {
-    this.add(kind.length * 0x1_0000 + kind.charCodeAt(0) * 0x100 + kind.charCodeAt(kind.length - 1));
-    this.add(detail);
   }
 
   /** 16 hexadecimal digits. */

@@ -5,120 +5,142 @@
 import { Random } from '../src/core/kit/random.ts';
 import type { PlayoutMode } from '../src/core/viewer/playout.ts';
 import { Checks } from './checks.ts';
-import { EventHeap } from './event-heap.ts';
+import type { DeciderMaker } from './decider.ts';
+import { EventWheel, type Sink } from './event-wheel.ts';
 import type { StreamOptions } from './ghost-cutter.ts';
 import { GhostOrigin } from './ghost-origin.ts';
 import type { Group } from './ghost-piece.ts';
 import { GhostTracker } from './ghost-tracker.ts';
-import { type FarEnd, GhostViewer, type ViewerStage, type ViewerTraits } from './ghost-viewer.ts';
+import { type Dialled, GhostViewer, type LinkDialler, type ViewerStage, type ViewerTraits } from './ghost-viewer.ts';
 import type { Ledger } from './ledger.ts';
+import { LineDeck } from './lines.ts';
+import { LinkEnd } from './link-end.ts';
+import { LocalClock } from './local-clock.ts';
+import { usedBytes } from './memory.ts';
 import { Network, type NetworkOptions } from './network.ts';
-import type { ServedViewer } from './stage.ts';
-import { Trace } from './trace.ts';
+import type { Totals } from './totals.ts';
+import type { Trace } from './trace.ts';
 
 /** What a world is like. */
 export interface WorldOptions extends StreamOptions, NetworkOptions {
   readonly seed: number;
-  /** Mean uplink as a multiple of the stream's bitrate, over all viewers. */
+  /** Mean uplink as a multiple of the stream's bitrate, over all viewers, wire bytes. */
   readonly uplinkMean: number;
-  /** Share of viewers that cannot upload. */
+  /** Share of viewers that cannot upload; follows from the lines. */
   readonly withoutUplink: number;
   /** The page's cap on uploads, bytes a second. */
   readonly capBytesPerSec: number;
   /** Viewers with a picture, or needing every piece this long after its cut. */
   readonly playout: PlayoutMode['kind'];
   readonly delayMs: number;
+  /** What the origin may send, bytes a second. */
+  readonly originBytesPerSec: number;
+  /** Round trips until a connection to a server is open. */
+  readonly httpRtts: number;
+  /** Share of pages in the background. */
+  readonly hidden: number;
+  /** Clocks of viewers gain or lose up to so many millionths. */
+  readonly clockPpm: number;
+  /** Other streams beside the first: their bitrates. */
+  readonly otherBitsPerSec: readonly number[];
+  readonly decider: DeciderMaker;
 }
 
-/** Connection set-up takes about this many round trips after signalling. */
+/** Connection set-up takes about this many round trips after signalling, and so many bytes of each side's uplink. */
 const SET_UP_RTTS = 4.7;
+const SET_UP_BYTES = 4_000;
 const WALL_ZERO = 1_700_000_000_000;
+/** A page was opened at most so long ago. */
+const CLOCK_ZERO_MAX_MS = 10_000_000;
+const RUN = 0;
 
-export class World implements ViewerStage {
+export class World implements ViewerStage, Sink {
   readonly options: WorldOptions;
   readonly random: Random;
   readonly network: Network;
-  readonly origin: GhostOrigin;
+  readonly wheel = new EventWheel();
+  readonly origins: readonly GhostOrigin[];
   readonly tracker: GhostTracker;
   readonly checks: Checks;
-  readonly trace = new Trace();
   readonly rules = { playoutMs: 0, windowFrom: 0 };
-  readonly totals = { usefulBytes: 0, arrivedBytes: 0 };
-  /** Ledgers of viewers that have left. */
-  readonly closed: Ledger[] = [];
+  readonly totals: Totals = { usefulBytes: 0, arrivedBytes: 0, badPlayed: 0, badForwarded: 0 };
   readonly viewers = new Map<string, GhostViewer>();
-  readonly #heap = new EventHeap();
+  /** Ledgers of honest viewers that have left. */
+  readonly closed: Ledger[] = [];
+  /** Others that can be reached: what is no viewer but takes part. */
+  readonly strangers = new Map<string, LinkDialler>();
   /** When it was made, real ms, and how much memory there was then. */
   readonly bornAt = performance.now();
   readonly #bytesBefore = usedBytes();
-  #now = 0;
+  readonly #deck: LineDeck;
   #named = 0;
-  events = 0;
-  /** Milliseconds lived by viewers that have left. */
-  #livedMs = 0;
+  /** By viewers that have left. */
+  #watchedBytes = 0;
 
   constructor(options: WorldOptions) {
     this.options = options;
     this.rules.playoutMs = options.delayMs;
     this.random = new Random(options.seed);
     this.network = new Network(options, new Random(options.seed ^ 0x2e7b01));
+    this.#deck = new LineDeck(options.lines, options.uplinkMean, new Random(options.seed ^ 0x11e5));
+    const rates = [options.bitsPerSec, ...options.otherBitsPerSec];
+    this.origins = rates.map((bitsPerSec, stream) => new GhostOrigin(this, { ...options, bitsPerSec, stream }));
     this.checks = new Checks(this);
-    this.origin = new GhostOrigin(this, options);
-    this.tracker = new GhostTracker(this, options.seed ^ 0x7ac4e2);
-    this.origin.start();
+    this.tracker = new GhostTracker(this, { seed: options.seed ^ 0x7ac4e2, httpRtts: options.httpRtts });
+    for (const origin of this.origins) origin.start();
     this.checks.start();
   }
 
   get now(): number {
-    return this.#now;
+    return this.wheel.now;
+  }
+
+  get events(): number {
+    return this.wheel.fired;
+  }
+
+  get trace(): Trace {
+    return this.wheel.trace;
   }
 
   wallMs(): number {
-    return WALL_ZERO + this.#now;
+    return WALL_ZERO + this.now;
   }
 
-  /** Viewer-milliseconds so far. */
-  get viewerMs(): number {
-    let lived = this.#livedMs;
-    for (const viewer of this.viewers.values()) lived += this.#now - viewer.joinedAt;
-    return lived;
+  origin(stream: number): GhostOrigin {
+    const origin = this.origins[stream];
+    if (origin === undefined) throw new RangeError(`there is no stream ${stream}`);
+    return origin;
+  }
+
+  /** Bytes of plain streams that viewers have watched so far. */
+  get watchedBytes(): number {
+    let bytes = this.#watchedBytes;
+    for (const viewer of this.viewers.values()) bytes += this.#bytesWatchedBy(viewer);
+    return bytes;
+  }
+
+  /** Bytes the origins have sent. */
+  get originBytes(): number {
+    return this.origins.reduce((sum, origin) => sum + origin.sentBytes, 0);
   }
 
   at(time: number, action: () => void): void {
-    this.#heap.push(Math.max(time, this.#now), action);
+    this.wheel.schedule(time, this, RUN, 0, action);
+  }
+
+  fire(_code: number, _detail: number, what: unknown): void {
+    (what as () => void)();
   }
 
   /** Lets virtual time pass. */
   run(untilMs: number): void {
-    while (this.#heap.next() <= untilMs) {
-      this.#now = this.#heap.next();
-      this.#heap.pop()?.();
-      this.events++;
-    }
-    this.#now = untilMs;
+    this.wheel.run(untilMs);
   }
 
   /** A viewer joins now. */
   join(traits: Partial<ViewerTraits> = {}): GhostViewer {
-    const { options, random } = this;
-    const name =
-      (++this.#named).toString(16).padStart(4, '0') + random.bits().toString(16).padStart(12, '0').slice(0, 12);
-    const uploads = random.unit() >= options.withoutUplink;
-    const mean = (options.uplinkMean * options.bitsPerSec) / (1 - options.withoutUplink);
-    const viewer = new GhostViewer(this, {
-      name,
-      seed: random.bits(),
-      uplinkBitsPerSec: uploads ? mean * random.between(0.4, 1.6) : 0,
-      capBytesPerSec: options.capBytesPerSec,
-      originRttMs: this.network.originRttMs(),
-      reachMs: this.network.reachMs(),
-      playout:
-        options.playout === 'clock'
-          ? { kind: 'clock', delayMs: options.delayMs }
-          : { kind: 'media', latencyMs: options.delayMs },
-      sabotage: undefined,
-      ...traits,
-    });
+    const viewer = new GhostViewer(this, { ...this.#traits(traits.stream ?? 0), ...traits });
     this.viewers.set(viewer.name, viewer);
     viewer.start();
     return viewer;
@@ -126,26 +148,22 @@ export class World implements ViewerStage {
 
   vanish(viewer: GhostViewer): void {
     if (!this.viewers.delete(viewer.name)) return;
-    this.#livedMs += this.#now - viewer.joinedAt;
     this.checks.left(viewer);
-    viewer.ledger.close();
-    this.closed.push(viewer.ledger);
+    this.#watchedBytes += this.#bytesWatchedBy(viewer);
+    viewer.ledger.close(this.now);
+    if (viewer.honest) this.closed.push(viewer.ledger);
     viewer.vanish();
   }
 
-  /** Memory the world takes now. */
-  memoryBytes(): number {
-    return usedBytes() - this.#bytesBefore;
+  /** A name nobody has had. */
+  newName(): string {
+    return (
+      (++this.#named).toString(16).padStart(5, '0') + this.random.bits().toString(16).padStart(8, '0').padEnd(11, '0')
+    );
   }
 
-  viewer(name: string): GhostViewer | undefined {
-    return this.viewers.get(name);
-  }
-
-  toViewer(viewer: ServedViewer, delayMs: number, deliver: () => void): void {
-    this.at(this.#now + delayMs, () => {
-      if (viewer.up) deliver();
-    });
+  viewer(name: string): LinkDialler | undefined {
+    return this.viewers.get(name) ?? this.strangers.get(name);
   }
 
   /** When the keyframe after it is due, everybody's picture of a group is judged. */
@@ -156,19 +174,58 @@ export class World implements ViewerStage {
   }
 
   /** Both ends have signalled: the link opens, or this pair cannot connect. */
-  establish(a: FarEnd, b: FarEnd): void {
-    if (!this.network.reaches(a.viewer.name, b.viewer.name)) return;
-    const opens = this.#now + SET_UP_RTTS * 2 * (a.viewer.reachMs + b.viewer.reachMs);
-    this.at(opens, () => {
+  establish(a: Dialled, b: Dialled): void {
+    if (!this.network.reaches(a.viewer.name, b.viewer.name) || this.network.severs(a.viewer, b.viewer)) return;
+    const rttMs = this.network.rttMs(a.viewer, b.viewer);
+    const loss = this.network.lossOf(a.viewer, b.viewer);
+    a.viewer.ghostLine.depart(this.now, SET_UP_BYTES);
+    b.viewer.ghostLine.depart(this.now, SET_UP_BYTES);
+    this.at(this.now + SET_UP_RTTS * rttMs, () => {
       if (!a.viewer.up || !b.viewer.up) return;
-      a.viewer.connect(a.link, b);
-      b.viewer.connect(b.link, a);
+      const one = new LinkEnd(this, a.viewer, { link: a.link, rttMs, loss });
+      const other = new LinkEnd(this, b.viewer, { link: b.link, rttMs, loss });
+      one.join(other);
+      other.join(one);
+      a.viewer.connect(one);
+      b.viewer.connect(other);
     });
   }
-}
 
-const usedBytes = (): number => {
-  globalThis.gc?.();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
-};
+  /** Memory the world takes now. */
+  memoryBytes(): number {
+    return usedBytes() - this.#bytesBefore;
+  }
+
+  #bytesWatchedBy(viewer: GhostViewer): number {
+    return (viewer.origin.bytesPerSec * (this.now - viewer.joinedAt)) / 1000;
+  }
+
+  #traits(stream: number): ViewerTraits {
+    const { options, random, network } = this;
+    const name = this.newName();
+    const seed = random.bits();
+    const line = this.#deck.deal();
+    const place = { region: network.region(), line };
+    const { bytesPerSec } = this.origin(stream);
+    return {
+      name,
+      seed,
+      ...place,
+      stream,
+      address: `10.${this.#named >> 16}.${(this.#named >> 8) & 255}.${this.#named & 255}`,
+      uplinkBitsPerSec: line.up * bytesPerSec * 8,
+      downlinkBitsPerSec: line.down * bytesPerSec * 8,
+      capBytesPerSec: options.capBytesPerSec,
+      originRttMs: network.originRttMs(place),
+      originLoss: network.originLossOf(place),
+      clock: new LocalClock(random.unit() * CLOCK_ZERO_MAX_MS, random.between(-1, 1) * options.clockPpm),
+      page: random.unit() < options.hidden ? 'hidden' : 'visible',
+      playout:
+        options.playout === 'clock'
+          ? { kind: 'clock', delayMs: options.delayMs }
+          : { kind: 'media', latencyMs: options.delayMs },
+      decider: options.decider,
+      conduct: undefined,
+    };
+  }
+}

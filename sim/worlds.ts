@@ -2,6 +2,8 @@
  * The worlds the figures are said of. `real` is the world of the issue; `ideal` is the same people with nothing in their
  * way. Both are fixed: a figure means nothing without them.
  */
+import { shipped } from './decider.ts';
+import { EQUAL_LINES, HOME_LINES } from './lines.ts';
 import type { WorldOptions } from './world.ts';
 
 /** A world without its seed. */
@@ -15,27 +17,53 @@ export const SESSION_MS = 600_000;
 export const BITS_PER_SEC = 1_000_000;
 /** One delay for everybody, for delays and stalls alike, ms. */
 export const PLAYOUT_MS = 1_500;
+/** What an origin may send, of what it would send without neighbours; and a floor for small swarms, in copies. */
+export const ORIGIN_SHARE = 0.5;
+export const ORIGIN_COPIES_MIN = 40;
 
 const REAL: Weather = {
   bitsPerSec: BITS_PER_SEC,
+  otherBitsPerSec: [],
   gopMs: 2_000,
   pieceBytes: 8_192,
+  lines: HOME_LINES,
   uplinkMean: 1.25,
   withoutUplink: 0.25,
   capBytesPerSec: Number.POSITIVE_INFINITY,
   unreachable: 0.2,
   rttMedianMs: 60,
   rttSpread: 1,
-  loss: 0.002,
+  loss: 0,
+  lineLoss: 1,
+  jitterMs: 4,
   playout: 'clock',
   delayMs: PLAYOUT_MS,
+  originBytesPerSec: Number.POSITIVE_INFINITY,
+  httpRtts: 3,
+  hidden: 0.1,
+  clockPpm: 50,
+  decider: shipped,
 };
 
 /** By name. */
 export const worlds: Readonly<Record<WorldName, Weather>> = {
-  ideal: { ...REAL, unreachable: 0, loss: 0 },
+  ideal: { ...REAL, unreachable: 0, lineLoss: 0, jitterMs: 0, hidden: 0 },
   real: REAL,
 };
 
-/** What most be true of a world whatever it is called, for the bound: see docs/simulator.md. */
 export const isWorldName = (name: string): name is WorldName => Object.hasOwn(worlds, name);
+
+/** The bench of a hundred viewers: a delay of 25 ms each way, everybody can upload; pieces as the real cutter makes them. */
+export const BENCH: Weather = {
+  ...worlds.ideal,
+  lines: EQUAL_LINES,
+  pieceBytes: 5_250,
+  uplinkMean: 3,
+  withoutUplink: 0,
+  rttMedianMs: 50,
+  rttSpread: 0,
+  delayMs: 1_000,
+};
+
+/** Browser tabs on one machine, with pictures. */
+export const TABS: Weather = { ...BENCH, uplinkMean: 100, rttMedianMs: 1, playout: 'media', delayMs: 400 };

@@ -1,0 +1,86 @@
+/**
+ * What decides for a viewer: the engine that ships, or a policy it is held against. The simulator talks to both by the
+ * engine's own contract and looks at a few numbers for its checks.
+ */
+import type { Engine, Millis } from '../src/core/engine.ts';
+import type { LinkNumber, Source, ViewerInput, ViewerOutput } from '../src/core/viewer/io.ts';
+import { ViewerEngine, type ViewerEngineOptions } from '../src/core/viewer/viewer-engine.ts';
+import type { Head } from '../src/wire/head.ts';
+
+export interface Decider extends Engine<ViewerInput, ViewerOutput> {
+  /** Bytes that really left. */
+  uploaded(now: Millis, link: LinkNumber, bytes: number): void;
+  /** The newest head it believes, and its tag. */
+  readonly head: Head | undefined;
+  readonly epochTag: number;
+  /** Newest sequence it holds; -1 when it holds none. */
+  readonly newest: number;
+  /** Who feeds a substream, where something like that exists. */
+  parentOf(substream: number): Source | undefined;
+  /** Subscriptions served, holes worked on, open links: what is bounded. */
+  readonly serving: number;
+  readonly missing: number;
+  readonly links: number;
+  /** Missed deadlines it gives causes for, and how many of them by which cause. */
+  readonly explained: number;
+  readonly causes: Readonly<Record<string, number>>;
+  /** Pieces that came although they were held, and those that came first, both from neighbours. */
+  readonly duplicates: number;
+  readonly fromNeighbours: number;
+}
+
+/** Makes one. */
+export type DeciderMaker = (options: ViewerEngineOptions) => Decider;
+
+/** The engine that ships. */
+class Shipped extends ViewerEngine implements Decider {
+  get head(): Head | undefined {
+    return this.view.head;
+  }
+
+  get epochTag(): number {
+    return this.view.epochTag;
+  }
+
+  get newest(): number {
+    return this.view.pieces.newest;
+  }
+
+  parentOf(substream: number): Source | undefined {
+    return this.feeds.of(substream)?.source;
+  }
+
+  get serving(): number {
+    return this.children.count;
+  }
+
+  get missing(): number {
+    return this.holes;
+  }
+
+  get links(): number {
+    return this.view.neighbours.count;
+  }
+
+  get explained(): number {
+    return this.view.counters.missedDeadlines;
+  }
+
+  get causes(): Readonly<Record<string, number>> {
+    return this.view.counters.missed;
+  }
+
+  get duplicates(): number {
+    return this.view.counters.piecesDuplicate;
+  }
+
+  get fromNeighbours(): number {
+    return this.view.counters.piecesFromNeighbours;
+  }
+}
+
+/** Makes the engine that ships. */
+export const shipped: DeciderMaker = (options) => new Shipped(options);
+
+/** By name. Policies that are compared with the engine stand beside it. */
+export const deciders: Readonly<Record<string, DeciderMaker>> = { shoal: shipped };

@@ -1,0 +1,160 @@
+/**
+ * One end of a link between two viewers, with two lanes as in the browser: control messages in order and for sure, pieces
+ * unordered and given up when they take too long.
+ */
+import type { Head } from '../src/wire/head.ts';
+import type { LinkMessage } from '../src/wire/link.ts';
+import { partsBytes, pieceBytes } from '../src/wire/piece.ts';
+import type { EventWheel, Sink } from './event-wheel.ts';
+import type { GhostLine } from './ghost-line.ts';
+import type { GhostPiece } from './ghost-piece.ts';
+import { messageBytes } from './message-bytes.ts';
+import { LIFETIME_MS, type Network, type Place, wireBytes } from './network.ts';
+
+/** Who sits at an end. */
+export interface LinkOwner extends Place {
+  readonly name: string;
+  readonly ghostLine: GhostLine;
+  heard(link: number, message: LinkMessage): void;
+  headCame(link: number, head: Head, epochTag: number): void;
+  pieceCame(link: number, piece: GhostPiece, state: PieceState): void;
+  linkLost(link: number): void;
+}
+
+/** Whether the bytes are those the origin signed. */
+export type PieceState = 'good' | 'bad';
+
+const SAID = 0;
+const PIECE = 1;
+const BAD_PIECE = 2;
+const HEAD = 3;
+const CLOSED = 4;
+/** Added to a code when the message has already waited for the downlink. */
+const QUEUED = 8;
+const KIND = 7;
+
+const HEAD_BYTES = 400;
+/** A queue on the downlink shorter than this is not worth an event. */
+const QUEUE_MS = 0.25;
+
+/** What a link needs of the world. */
+export interface LinkStage {
+  readonly wheel: EventWheel;
+  readonly network: Network;
+}
+
+export class LinkEnd implements Sink {
+  readonly owner: LinkOwner;
+  readonly link: number;
+  readonly #stage: LinkStage;
+  readonly #wayMs: number;
+  readonly #loss: number;
+  readonly #bytesPerMs: number;
+  #far: LinkEnd | undefined;
+  #channelUntil = 0;
+  #orderedUntil = 0;
+  #state: 'open' | 'closed' = 'open';
+
+  constructor(
+    stage: LinkStage,
+    owner: LinkOwner,
+    way: { readonly link: number; readonly rttMs: number; readonly loss: number },
+  ) {
+    this.#stage = stage;
+    this.owner = owner;
+    this.link = way.link;
+    this.#wayMs = way.rttMs / 2;
+    this.#loss = way.loss;
+    this.#bytesPerMs = stage.network.channelBytesPerMs(way.rttMs, way.loss);
+  }
+
+  /** Whoever is at the other end. */
+  get far(): LinkOwner | undefined {
+    return this.#far?.owner;
+  }
+
+  join(far: LinkEnd): void {
+    this.#far = far;
+  }
+
+  say(message: LinkMessage): void {
+    this.#sendOrdered(SAID, messageBytes(message), message);
+  }
+
+  sayHead(head: Head, epochTag: number): void {
+    this.#sendOrdered(HEAD, HEAD_BYTES, { head, epochTag });
+  }
+
+  /** Sends a piece; how many bytes really left. */
+  push(piece: GhostPiece, state: PieceState): number {
+    const { wheel, network } = this.#stage;
+    const { now } = wheel;
+    const bytes = partsBytes(pieceBytes(piece));
+    const onWire = wireBytes(bytes);
+    const left = this.owner.ghostLine.departWithin(now, onWire, LIFETIME_MS);
+    if (left < 0) return 0;
+    this.#channelUntil = Math.max(now, this.#channelUntil) + onWire / this.#bytesPerMs;
+    if (this.#channelUntil - now > LIFETIME_MS) {
+      this.#channelUntil = now + LIFETIME_MS;
+      return 0;
+    }
+    const lossMs = network.lossMs(bytes, 2 * this.#wayMs, this.#loss);
+    const arrives = Math.max(left, this.#channelUntil) + lossMs;
+    if (arrives - now <= LIFETIME_MS + this.#wayMs)
+      this.#deliver(state === 'good' ? PIECE : BAD_PIECE, arrives, onWire, piece);
+    return bytes;
+  }
+
+  /** This end hangs up; the other learns of it after a while. */
+  close(afterMs: number): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    const far = this.#far;
+    if (far !== undefined)
+      this.#stage.wheel.schedule(this.#stage.wheel.now + afterMs + this.#wayMs, far, CLOSED, 0, undefined);
+  }
+
+  fire(code: number, bytes: number, what: unknown): void {
+    if (this.#state === 'closed') return;
+    if (code < QUEUED) {
+      const { wheel } = this.#stage;
+      const until = this.owner.ghostLine.arrive(wheel.now, bytes);
+      if (until - wheel.now > QUEUE_MS) return wheel.schedule(until, this, code + QUEUED, bytes, what);
+    }
+    switch (code & KIND) {
+      case SAID:
+        return this.owner.heard(this.link, what as LinkMessage);
+      case PIECE:
+        return this.owner.pieceCame(this.link, what as GhostPiece, 'good');
+      case BAD_PIECE:
+        return this.owner.pieceCame(this.link, what as GhostPiece, 'bad');
+      case HEAD: {
+        const { head, epochTag } = what as { readonly head: Head; readonly epochTag: number };
+        return this.owner.headCame(this.link, head, epochTag);
+      }
+      case CLOSED:
+        this.#state = 'closed';
+        return this.owner.linkLost(this.link);
+    }
+  }
+
+  #sendOrdered(code: number, bytes: number, what: unknown): void {
+    const { wheel, network } = this.#stage;
+    const onWire = wireBytes(bytes);
+    const left = this.owner.ghostLine.depart(wheel.now, onWire);
+    const lossMs = network.lossMs(bytes, 2 * this.#wayMs, this.#loss);
+    this.#orderedUntil = Math.max(this.#orderedUntil, left + Math.min(lossMs, TWICE_LOST_MS));
+    this.#deliver(code, this.#orderedUntil, onWire, what);
+  }
+
+  #deliver(code: number, leaves: number, onWire: number, what: unknown): void {
+    const far = this.#far;
+    const { wheel, network } = this.#stage;
+    if (far === undefined || this.#state === 'closed' || network.severs(this.owner, far.owner)) return;
+    const at = leaves + this.#wayMs + network.jitterMs() + far.owner.ghostLine.downMs(onWire);
+    wheel.schedule(at, far, code, onWire, what);
+  }
+}
+
+/** A control message that is lost twice comes after another timeout. */
+const TWICE_LOST_MS = 1_200;

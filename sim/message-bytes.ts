@@ -1,0 +1,32 @@
+/**
+ * How long control messages are, without encoding them: a simulation says millions.
+ */
+import type { LinkMessage } from '../src/wire/link.ts';
+
+const ID_BYTES = 8;
+
+/** Bytes of a message of the control lane, as the encoder would make it. */
+export const messageBytes = (message: LinkMessage): number => {
+  switch (message.kind) {
+    case 'hello':
+      return 2 + message.token.length + message.proof.length;
+    case 'subscribe':
+      return 8;
+    case 'accept':
+      return 7 + message.ancestors.length * ID_BYTES;
+    case 'ancestors':
+      return 3 + message.ancestors.length * ID_BYTES;
+    case 'refuse':
+    case 'drop':
+      return 3;
+    case 'unsubscribe':
+    case 'bye':
+      return 2;
+    case 'status':
+      return 25 + message.have.length + message.lags.length + 2 * message.ranks.length;
+    case 'want':
+    case 'missing':
+    case 'absent':
+      return 2 + 4 * message.sequences.length;
+  }
+};

@@ -81,7 +81,7 @@ export class Gestures {
   }
 
   #key(host: HTMLElement, event: KeyboardEvent): void {
-    if (this.#shell.controls.hidden) return;
+    if (!host.hasAttribute('controls')) return;
     const focused = host.shadowRoot?.activeElement?.localName ?? '';
     const action = actionOf(event, focused);
     if (action === undefined || event.defaultPrevented) return;

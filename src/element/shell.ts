@@ -51,7 +51,7 @@ export const buildShell = (root: ShadowRoot): Shell => {
   const status = make('p', { class: 'status', role: 'status' });
   const notice = make('p', { part: 'notice', class: 'notice', hidden: '' });
   const spinner = make('span', { part: 'spinner', class: 'spinner', 'aria-hidden': 'true' });
-  const stage = make('div', { class: 'stage', part: 'stage' }, [
+  const stage = make('div', { class: 'stage', part: 'stage', role: 'region' }, [
     video,
     poster,
     spinner,
@@ -69,7 +69,15 @@ export const buildShell = (root: ShadowRoot): Shell => {
 const buildControls = () => {
   const play = button('play', icons.play);
   const mute = button('mute', icons.sound);
-  const volume = make('input', { part: 'volume', type: 'range', min: '0', max: '1', step: '0.01', value: '1' });
+  const volume = make('input', {
+    part: 'volume',
+    class: 'volume',
+    type: 'range',
+    min: '0',
+    max: '1',
+    step: '0.01',
+    value: '1',
+  });
   const live = make('span', { part: 'live', class: 'live', 'aria-hidden': 'true' });
   const why = button('why', icons.why);
   const captions = button('captions', icons.captions);
@@ -99,8 +107,8 @@ const buildPanel = (): Panel => {
   const retry = make('button', { part: 'button retry', type: 'button', class: 'retry' });
   const close = button('close', icons.close);
   const foot = make('div', { class: 'foot' }, [retry, code]);
-  const body = make('div', { class: 'body' }, [title, text, list, foot]);
-  const card = make('div', { part: 'message', class: 'card', 'aria-labelledby': 'title', hidden: '' }, [body, close]);
+  const body = make('div', { class: 'body', part: 'message-body' }, [title, text, list, foot, close]);
+  const card = make('div', { part: 'message', class: 'card', 'aria-labelledby': 'title', hidden: '' }, [body]);
   return { card, title, text, list, code, retry, close };
 };
 

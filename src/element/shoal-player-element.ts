@@ -51,7 +51,6 @@ export class ShoalPlayerElement extends ReflectingElement {
     const root = this.attachShadow({ mode: 'open', delegatesFocus: true });
     root.adoptedStyleSheets = [styleSheet()];
     this.#internals = this.attachInternals();
-    this.#internals.role = 'region';
     this.#shell = buildShell(root);
     this.#seat = new Seat(this.#shell.video, {
       changed: () => this.#changed(),
@@ -333,7 +332,7 @@ export class ShoalPlayerElement extends ReflectingElement {
   }
 
   #show(): void {
-    this.#internals.ariaLabel = this.#labels.player;
+    this.#showState();
     show(this.#shell, {
       seat: this.#seat,
       captions: this.#captions,
@@ -342,6 +341,14 @@ export class ShoalPlayerElement extends ReflectingElement {
       why: this.#why,
       reasons: this.#reasons,
     });
+  }
+
+  /** For style sheets: `shoal-player:state(playing)`. */
+  #showState(): void {
+    const { states } = this.#internals;
+    if (states === undefined || states.has(this.#seat.state)) return;
+    states.clear();
+    states.add(this.#seat.state);
   }
 
   /** A property that was set before the element was defined hides the accessor of the class. */

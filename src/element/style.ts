@@ -31,7 +31,6 @@ const HOST = `
   background: var(--ground);
   color: #fff;
   font: 14px/1.45 system-ui, sans-serif;
-  container-type: inline-size;
   -webkit-tap-highlight-color: transparent;
 }
 @media (prefers-color-scheme: dark) {
@@ -49,6 +48,7 @@ const HOST = `
 const PICTURE = `
 .stage, video, img { position: absolute; inset: 0; width: 100%; height: 100%; }
 video, img { object-fit: var(--shoal-fit, contain); }
+.stage { container-type: size; }
 .stage[data-rest=true] { cursor: none; }
 .spinner {
   position: absolute; inset: 0; margin: auto; width: 40px; height: 40px; border-radius: 50%; visibility: hidden;
@@ -87,7 +87,14 @@ button[data-mode=on] .off, button:not([data-mode=on]) .on { display: none; }
 }
 [data-rest=true] .controls:not(:focus-within:has(:focus-visible)) { opacity: 0; pointer-events: none; }
 .space { flex: 1; }
-.volume { width: 76px; height: 20px; margin: 0 8px 0 2px; accent-color: #fff; cursor: pointer; }
+.volume {
+  width: 76px; height: 20px; margin: 0 8px 0 2px; background: none; cursor: pointer; appearance: none;
+  --track: linear-gradient(#fff, #fff) 0 / var(--level, 100%) 100% no-repeat, rgb(255 255 255 / 32%);
+}
+.volume::-webkit-slider-runnable-track { height: 4px; border-radius: 2px; background: var(--track); }
+.volume::-moz-range-track { height: 4px; border-radius: 2px; background: var(--track); }
+.volume::-webkit-slider-thumb { width: 12px; height: 12px; margin-top: -4px; border-radius: 50%; background: #fff; appearance: none; }
+.volume::-moz-range-thumb { width: 12px; height: 12px; border: 0; border-radius: 50%; background: #fff; }
 .live {
   display: inline-flex; align-items: center; gap: 6px; margin-left: 4px; font-size: 12px; font-weight: 600;
   letter-spacing: .05em; text-transform: uppercase; opacity: .62;
@@ -97,7 +104,8 @@ button[data-mode=on] .off, button:not([data-mode=on]) .on { display: none; }
 [data-state=playing] .live::before { background: var(--accent); }
 .big-play {
   position: absolute; inset: 0; width: 72px; height: 72px; margin: auto; border-radius: 50%;
-  background: rgb(8 13 18 / 62%); backdrop-filter: blur(10px); transition: scale .15s, background-color .15s;
+  background: rgb(8 13 18 / 58%); box-shadow: inset 0 0 0 1px rgb(255 255 255 / 22%); backdrop-filter: blur(10px);
+  transition: scale .15s, background-color .15s;
 }
 .big-play:hover { background: rgb(8 13 18 / 78%); scale: 1.04; }
 .big-play svg { width: 36px; height: 36px; translate: 1px 0; }
@@ -117,7 +125,7 @@ const CARD = `
 }
 @keyframes fade { from { opacity: 0; } }
 .body {
-  width: min(100%, 440px); max-height: 100%; margin: auto; padding: 20px 22px; overflow: auto; border-radius: 14px; background: var(--card);
+  position: relative; width: min(100%, 440px); max-height: 100%; margin: auto; padding: 20px 22px; overflow: auto; border-radius: 14px; background: var(--card);
   box-shadow: 0 8px 30px rgb(0 0 0 / 28%);
 }
 h2 { margin: 0 26px 6px 0; font-size: 17px; line-height: 1.3; letter-spacing: -.01em; text-wrap: balance; }
@@ -132,22 +140,33 @@ ul:empty { display: none; }
 @media (prefers-color-scheme: dark) { .retry { color: #10181f; } }
 .retry:hover { opacity: .88; }
 code { color: var(--quiet); font: 12px/1.4 ui-monospace, monospace; }
-.close { position: absolute; inset: 12px 12px auto auto; color: #fff; }
+.close { position: absolute; inset: 8px 8px auto auto; color: var(--quiet); }
+.close:hover { background: rgb(128 140 150 / 18%); }
+.card[data-kind=why] { inset: auto 12px 60px auto; display: block; width: min(340px, calc(100% - 24px)); padding: 0; background: none; backdrop-filter: none; }
+.card[data-kind=why] .body { width: 100%; max-height: calc(100cqh - 76px); padding: 16px 18px; }
+.card[data-kind=why] h2 { font-size: 15px; }
 `;
 
 const ADAPTING = `
 @container (max-width: 420px) {
   .volume, .pip { display: none; }
-  .body { padding: 14px 16px; }
-  h2 { font-size: 15px; }
-  .card { padding: 8px; font-size: 13px; line-height: 1.4; }
-  .foot { margin-top: 10px; }
+  .body { padding: 12px 14px; border-radius: 10px; }
+  h2 { margin-bottom: 4px; font-size: 14px; }
+  .card { padding: 8px; font-size: 12.5px; line-height: 1.35; }
+  .foot { margin-top: 8px; }
+  .retry { min-height: 30px; padding: 0 14px; }
   .big-play { width: 56px; height: 56px; }
 }
 @container (max-width: 260px) {
   .live, .why { display: none; }
-  .card ul, .card code { display: none; }
   .unmute { inset: 8px auto auto 8px; }
+}
+@container (max-height: 240px) {
+  .card:not([data-kind=why]) :is(ul, code) { display: none; }
+}
+@container (max-height: 150px) {
+  .card p { display: none; }
+  .card .body { margin: auto; }
 }
 @media (prefers-reduced-motion: reduce) {
   .spinner, .notice, .card { animation-duration: 0s, 0s; }

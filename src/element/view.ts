@@ -1,6 +1,7 @@
 /**
  * Shows what is: everything that can be seen follows from the seat's state, the video and the texts, in one place.
  */
+import type { ErrorCode } from '../errors.ts';
 import type { Captions } from './captions.ts';
 import { type ElementLabels, headlineOf, statusOf } from './labels.ts';
 import { make } from './nodes.ts';
@@ -25,15 +26,18 @@ export const show = (shell: Shell, scene: Scene): void => {
   const { stage, video } = shell;
   const isPaused = isStanding(seat);
   stage.dataset.state = seat.state;
+  name(stage, host.getAttribute('aria-label') ?? labels.player);
   stage.dataset.blocked = String(seat.sound === 'blocked');
-  shell.controls.hidden = !host.hasAttribute('controls') || seat.state === 'failed';
+  shell.controls.hidden = !host.hasAttribute('controls') || seat.state === 'idle' || seat.state === 'failed';
   shell.bigPlay.hidden = !isPaused;
   shell.poster.hidden = seat.hasShown || !host.hasAttribute('poster');
   shell.unmute.hidden = seat.sound !== 'muted-by-browser';
   shell.unmuteText.textContent = labels.tapToUnmute;
   shell.live.textContent = labels.live;
   showButtons(shell, scene, isPaused);
-  shell.volume.value = String(video.muted ? 0 : video.volume);
+  const volume = video.muted ? 0 : video.volume;
+  shell.volume.value = String(volume);
+  shell.volume.style.setProperty('--level', `${volume * 100}%`);
   name(shell.volume, labels.volume);
   say(shell.status, statusOf(seat.state, labels) ?? '');
   const notice = noticeOf(scene);
@@ -84,7 +88,8 @@ const showPanel = ({ stage, panel }: Shell, { seat, labels, why, reasons }: Scen
   stage.dataset.panel = String(isOpen);
   if (!isOpen) return;
   panel.close.hidden = problem !== undefined || state === 'ended';
-  panel.retry.hidden = problem === undefined && state !== 'ended';
+  panel.card.dataset.kind = problem === undefined && state !== 'ended' ? 'why' : 'problem';
+  panel.retry.hidden = problem === undefined ? state !== 'ended' : isHopeless(problem.code);
   say(panel.retry, labels.retry);
   name(panel.close, labels.close);
   panel.card.setAttribute('role', problem === undefined ? 'group' : 'alert');
@@ -96,6 +101,10 @@ const showPanel = ({ stage, panel }: Shell, { seat, labels, why, reasons }: Scen
   const sentences = problem === undefined ? (why ?? []) : reasons.filter((sentence) => sentence !== problem.message);
   list(panel.list, sentences);
 };
+
+/** No second try changes what the browser or the page's own options are. */
+const isHopeless = (code: ErrorCode): boolean =>
+  code === 'options/invalid' || code === 'support/no-media-source' || code === 'media/unsupported-codec';
 
 const titleOf = (problem: string | undefined, state: Seat['state'], labels: ElementLabels): string => {
   if (problem !== undefined) return problem;

@@ -5,6 +5,8 @@
  * const player = createPlayer({ url: 'https://live.example/live/demo.flv', video });
  */
 
+/** What a probe of the NAT found, and what is said of it. */
+export type { NatChanged, NatFailed, NatReport } from './carrier/browser/nat-probe.ts';
 /** What this browser can do, as data, as an answer, and in words. */
 export {
   detectSupport,
@@ -43,5 +45,7 @@ export type { Player } from './player/face.ts';
 export type { Credentials, PlayerOptions, Sharing, StreamOptions } from './player/options.ts';
 /** What a player knows of itself. */
 export type { PlayerMode, PlayerState, PlayerStats, SharingLimit } from './player/stats.ts';
+/** A kind of NAT. */
+export type { NatKind } from './wire/nat.ts';
 /** An ICE server as the browser wants it. */
 export type { IceServer } from './wire/service.ts';

@@ -33,6 +33,8 @@ const NAMES: readonly (keyof PlayerEvents)[] = [
   'epoch',
   'error',
   'fellBack',
+  'natChanged',
+  'natError',
   'ended',
 ];
 

@@ -2,6 +2,7 @@
  * The events of a player, and the emitter behind `on`. A listener that throws hurts neither the player nor the next
  * listener: its error is reported to the page like any uncaught one.
  */
+import type { NatChanged, NatFailed } from '../carrier/browser/nat-probe.ts';
 import type { ErrorCode, ShoalError } from '../errors.ts';
 import type { PlayerMode, PlayerState, PlayerStats } from './stats.ts';
 
@@ -29,6 +30,10 @@ export interface PlayerEvents {
     /** How long, ms; undefined: for good. */
     readonly forMs: number | undefined;
   };
+  /** The NAT is of another kind, or the address outside is another one, as after a change of network. */
+  natChanged: NatChanged;
+  /** No configured STUN server answers; the player plays on. */
+  natError: NatFailed;
   /** The source ended and everything was shown. */
   ended: Record<never, never>;
 }

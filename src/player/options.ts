@@ -53,6 +53,13 @@ export interface StreamOptions {
   readonly latencyMs?: number;
   /** ICE servers to use beside those of the service. No other host is ever contacted. */
   readonly iceServers?: readonly IceServer[];
+  /**
+   * STUN servers, such as `stun:stun.example:3478`, for links and for finding out what kind of NAT the viewer is behind.
+   * By default those among the ICE servers are asked for the latter; an empty list asks nobody.
+   */
+  readonly stunServers?: readonly string[];
+  /** Addresses in `natChanged` and `stats().nat`: without what tells one household from another (default), or in full. */
+  readonly natAddresses?: 'masked' | 'full';
   /** Default true. */
   readonly autoplay?: boolean;
   /** Most memory for pieces, MB; default 24. */
@@ -82,6 +89,9 @@ export interface ParsedOptions {
   readonly consent: PlayerOptions['consent'];
   readonly latencyMs: number;
   readonly iceServers: readonly IceServer[];
+  /** Servers to probe with; undefined: those among the ICE servers. */
+  readonly stunServers: readonly string[] | undefined;
+  readonly natAddresses: 'masked' | 'full';
   readonly autoplay: boolean;
   readonly storeBytes: number;
   readonly debug: ((line: string) => void) | undefined;
@@ -110,7 +120,9 @@ export const parseOptions = (options: StreamOptions, base: string): ParsedOption
     whenHidden: oneOf(options.whenHidden ?? 'relay', ['relay', 'leave'], 'whenHidden'),
     consent: optionalFunction(options.consent, 'consent'),
     latencyMs: wholeOption(options.latencyMs ?? 400, 50, 30_000, 'latencyMs'),
-    iceServers: parseIceServers(options.iceServers ?? []),
+    iceServers: parseIceServers(options.iceServers ?? [], options.stunServers ?? []),
+    stunServers: options.stunServers === undefined ? undefined : parseStunServers(options.stunServers),
+    natAddresses: oneOf(options.natAddresses ?? 'masked', ['masked', 'full'], 'natAddresses'),
     autoplay: booleanOption(options.autoplay ?? true, 'autoplay'),
     storeBytes: wholeOption(options.memoryMb ?? 24, 4, 512, 'memoryMb') * 1024 * 1024,
     debug: optionalFunction(options.debug, 'debug'),
@@ -189,13 +201,25 @@ const parseKeys = (value: unknown): readonly Uint8Array[] => {
   return keys;
 };
 
-const parseIceServers = (value: unknown): readonly IceServer[] => {
+/** Names are looked up by the browser, which takes no list and no credentials for STUN. */
+const parseStunServers = (value: unknown): readonly string[] => {
+  const servers = asList(value, 8, (one) => {
+    const url = asText(one, 500);
+    return url !== undefined && /^stun:(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i.test(url) ? url : undefined;
+  });
+  if (servers === undefined) throw invalid('stunServers: wanted addresses such as stun:stun.example:3478');
+  return servers;
+};
+
+const parseIceServers = (value: unknown, stunServers: unknown): readonly IceServer[] => {
   const servers = asList(value, 16, (one) => {
     const urls = asText(asRecord(one)?.urls, 500);
     return urls !== undefined && /^(stuns?|turns?):/.test(urls) ? (one as IceServer) : undefined;
   });
   if (servers === undefined) throw invalid('iceServers');
-  return servers;
+  const known = new Set(servers.map(({ urls }) => urls));
+  const added = parseStunServers(stunServers).filter((urls) => !known.has(urls));
+  return [...servers, ...added.map((urls) => ({ urls }))];
 };
 
 const optionalFunction = <F>(value: F | undefined, option: string): F | undefined => {

@@ -11,11 +11,12 @@ import { type Diary, openDiary } from './diary.ts';
 import { Emitter, type PlayerEvents } from './events.ts';
 import type { Player } from './face.ts';
 import { mayEnter } from './life.ts';
+import { NatDesk } from './nat-desk.ts';
 import { type Credentials, type ParsedOptions, parseOptions, type Sharing, type StreamOptions } from './options.ts';
 import type { Playback, PlaybackEvents } from './playback.ts';
 import type { Screen } from './screen.ts';
 import { ServiceDesk } from './service-desk.ts';
-import { SharedPlayback } from './shared-playback.ts';
+import { SharedPlayback, startFrom } from './shared-playback.ts';
 import { SharingDesk } from './sharing-desk.ts';
 import type { PlayerMode, PlayerState, PlayerStats } from './stats.ts';
 import type { PlayerWorld } from './world.ts';
@@ -29,6 +30,7 @@ export class ShoalPlayer implements Player {
   readonly #screen: Screen;
   readonly #emitter = new Emitter<PlayerEvents>();
   readonly #sharing: SharingDesk;
+  readonly #nat: NatDesk;
   readonly #credentials: CredentialsDesk;
   readonly #diary: Diary;
   readonly #advice: AdviceDesk;
@@ -59,7 +61,16 @@ export class ShoalPlayer implements Player {
     this.#bornMs = world.now();
     this.#emitter.hold();
     this.#advice = new AdviceDesk(this.#options, world, (error) => this.#tellError(error));
-    this.#sharing = new SharingDesk(this.#options, world, (policy) => this.#playback?.setPolicy(policy));
+    this.#sharing = new SharingDesk(this.#options, world, (policy) => {
+      this.#playback?.setPolicy(policy);
+      this.#nat.setPolicy(policy);
+    });
+    this.#nat = new NatDesk(this.#options, world, {
+      mode: this.#sharing.policy.mode,
+      found: (nat) => this.#playback instanceof SharedPlayback && this.#playback.setNat(nat),
+      changed: (event) => this.#emitter.emit('natChanged', event),
+      failed: (event) => this.#emitter.emit('natError', event),
+    });
     this.#credentials = new CredentialsDesk(this.#options, world.now, {
       changed: (query) => {
         this.#diary.keepQuery(query);
@@ -114,6 +125,7 @@ export class ShoalPlayer implements Player {
       bufferAheadMs: this.#bufferAheadMs,
       frames: this.#screen.frames(),
       workersLost: this.#workersLost,
+      nat: this.#nat.report,
       support: this.#world.support,
       viewer,
     };
@@ -123,7 +135,7 @@ export class ShoalPlayer implements Player {
     const said = (await this.#playback?.explain().catch(() => undefined)) ?? [];
     const { sentence } = this.#sharing;
     const limit = sentence === undefined || this.#mode !== 'shared' ? [] : [sentence];
-    return [...this.#advice.sentences, ...limit, ...said];
+    return [...this.#advice.sentences, ...limit, ...this.#nat.sentences, ...said];
   }
 
   pause(): void {
@@ -183,13 +195,13 @@ export class ShoalPlayer implements Player {
   }
 
   #playShared(): void {
-    const { place, originKeys, codes, storeBytes, latencyMs, iceServers } = this.#options;
+    const { codes, iceServers } = this.#options;
     this.#mode = 'shared';
     this.#advice.because(undefined);
     const service = new ServiceDesk(this.#options, this.#world.fetch, {
-      found: ({ tracker }) => {
+      found: ({ tracker, description }) => {
         this.#advice.alsoAt(tracker);
-        playback.setTracker(tracker);
+        this.#nat.open(description.iceServers, () => playback.setTracker(tracker));
       },
       codesNeeded: (address) => {
         if (codes === undefined) playback.useCodes({ kind: 'service', address });
@@ -206,19 +218,8 @@ export class ShoalPlayer implements Player {
       {
         screen: this.#screen,
         playing: this.#isToPlay,
-        place,
-        codes,
         iceServers: () => [...iceServers, ...service.iceServers],
-        options: {
-          path: place.path,
-          credentials: this.#credentials.query,
-          originKeys,
-          iceServers: [],
-          policy: this.#sharing.policy,
-          seed: 0,
-          storeBytes,
-          latencyMs,
-        },
+        ...startFrom(this.#options, { policy: this.#sharing.policy, credentials: this.#credentials.query }),
       },
       this.#eventsOf(() => playback),
     );
@@ -352,6 +353,7 @@ export class ShoalPlayer implements Player {
   #dropPlayback(): void {
     this.#service?.close();
     this.#service = undefined;
+    this.#nat.close();
     const playback = this.#playback;
     this.#playback = undefined;
     playback?.destroy();

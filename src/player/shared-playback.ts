@@ -7,8 +7,17 @@ import type { SinkEvents, SinkOrder } from '../carrier/browser/media-sink.ts';
 import type { RunFailure } from '../carrier/browser/mpegts-run.ts';
 import { asShoalError } from '../carrier/calls.ts';
 import type { MediaOrder } from '../carrier/media-messages.ts';
-import type { CodeSource, Playhead, SharingPolicy, ViewerStats, WorkerControl } from '../carrier/worker-control.ts';
+import type {
+  CodeSource,
+  Playhead,
+  SharingPolicy,
+  ViewerOptions,
+  ViewerStats,
+  WorkerControl,
+} from '../carrier/worker-control.ts';
 import { ShoalError, severityOf } from '../errors.ts';
+import type { NatKind } from '../wire/nat.ts';
+import type { ParsedOptions } from './options.ts';
 import type { Playback, PlaybackEvents } from './playback.ts';
 import type { Screen } from './screen.ts';
 import { type LineStart, WorkerLine } from './worker-line.ts';
@@ -19,6 +28,16 @@ export interface SharedStart extends LineStart {
   readonly screen: Pick<Screen, 'openSink'>;
   readonly playing: boolean;
 }
+
+/** What of a start follows from the page's options, and what holds at this moment. */
+export const startFrom = (
+  { place, codes, originKeys, storeBytes, latencyMs }: ParsedOptions,
+  { policy, credentials }: Pick<ViewerOptions, 'policy' | 'credentials'>,
+): Pick<LineStart, 'place' | 'codes' | 'options'> => ({
+  place,
+  codes,
+  options: { path: place.path, credentials, originKeys, iceServers: [], policy, seed: 0, storeBytes, latencyMs },
+});
 
 const TRIES_PER_MINUTE = 4;
 const MINUTE_MS = 60_000;
@@ -31,6 +50,7 @@ export class SharedPlayback implements Playback {
   #start: LineStart;
   #line: WorkerLine | undefined;
   #tracker: { readonly address: string | undefined } | undefined;
+  #nat: NatKind | undefined;
   #playing: boolean;
   #troubles: number[] = [];
 
@@ -70,6 +90,12 @@ export class SharedPlayback implements Playback {
   setPolicy(policy: SharingPolicy): void {
     this.#start = { ...this.#start, options: { ...this.#start.options, policy } };
     this.#tell('setPolicy', policy);
+  }
+
+  /** What kind of NAT the page is behind. */
+  setNat(nat: NatKind): void {
+    this.#nat = nat;
+    this.#tell('setNat', nat);
   }
 
   setCredentials(credentials: string): void {
@@ -127,6 +153,7 @@ export class SharedPlayback implements Playback {
   #lineRuns(line: WorkerLine): void {
     if (line !== this.#line) return;
     // Whatever was said before the viewer ran is said again.
+    if (this.#nat !== undefined) this.#tell('setNat', this.#nat);
     if (this.#tracker !== undefined) this.#tell('setTracker', this.#tracker.address);
     this.#tell('setPolicy', this.#start.options.policy);
     this.#tell('setCredentials', this.#start.options.credentials);

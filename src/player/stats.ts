@@ -1,6 +1,7 @@
 /**
  * What a player knows of itself, in one snapshot.
  */
+import type { NatReport } from '../carrier/browser/nat-probe.ts';
 import type { Support } from '../carrier/browser/support.ts';
 import type { SharingPolicy, ViewerStats } from '../carrier/worker-control.ts';
 import type { Sharing } from './options.ts';
@@ -30,6 +31,8 @@ export interface PlayerStats {
   readonly sharing: Sharing;
   readonly policy: SharingPolicy;
   readonly sharingLimit: SharingLimit;
+  /** What the last probe of the NAT found; undefined before the first and while nothing is shared. */
+  readonly nat: NatReport | undefined;
   /** From making the player to the first moving picture, ms. */
   readonly startupMs: number | undefined;
   readonly stalls: number;

@@ -5,6 +5,7 @@
 import { playHls } from '../carrier/browser/hls-player.ts';
 import { MediaSink, type SinkEvents, type SinkOrder } from '../carrier/browser/media-sink.ts';
 import { loadRuns, type RunMaker } from '../carrier/browser/mpegts-run.ts';
+import { watchNat } from '../carrier/browser/nat-probe.ts';
 import { isLineMetered, type PageEvents, watchPage } from '../carrier/browser/page-life.ts';
 import { type PolicyLack, watchPolicy } from '../carrier/browser/policy-watch.ts';
 import { loadSettings, type Settings, saveSettings } from '../carrier/browser/settings.ts';
@@ -41,6 +42,7 @@ export interface PlayerWorld {
   isLineMetered(): boolean;
   isHidden(): boolean;
   watchPage(events: PageEvents): () => void;
+  readonly watchNat: typeof watchNat;
   /** Hears what the page's policy forbids. */
   watchPolicy(heard: (lack: PolicyLack) => void): () => void;
   /** Seed of a viewer's dice. */
@@ -64,6 +66,7 @@ export const browserWorld = (): PlayerWorld => ({
   isLineMetered,
   isHidden: () => document.visibilityState === 'hidden',
   watchPage,
+  watchNat,
   watchPolicy: (heard) => watchPolicy(document, heard),
   seed: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
   now: () => performance.now(),

@@ -235,7 +235,7 @@ export class NatWatch implements Engine<NatInput, NatOutput> {
   }
 
   #dropGathering(): void {
-    if (!this.#isGathering) return;
+    if (!this.#isGathering || this.#servers.length === 0) return;
     this.#put({ kind: 'drop', run: this.#run });
     this.#run++;
   }

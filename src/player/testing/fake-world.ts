@@ -3,10 +3,12 @@
  */
 import type { SinkEvents, SinkOrder } from '../../carrier/browser/media-sink.ts';
 import type { PlainStream, RunFailure, RunMaker } from '../../carrier/browser/mpegts-run.ts';
+import { watchNat } from '../../carrier/browser/nat-probe.ts';
 import type { PageEvents } from '../../carrier/browser/page-life.ts';
 import type { PolicyLack } from '../../carrier/browser/policy-watch.ts';
 import type { Settings } from '../../carrier/browser/settings.ts';
 import type { MediaOrder } from '../../carrier/media-messages.ts';
+import { FakeGather } from '../../carrier/testing/fake-gather.ts';
 import { FakeMedia } from '../../carrier/testing/fake-media.ts';
 import { FakeWorker } from '../../carrier/testing/fake-worker.ts';
 import { Queue } from '../../carrier/testing/queue.ts';
@@ -32,6 +34,7 @@ export class FakeViewer {
       },
       setTracker: (address) => note(`tracker ${address}`),
       setPolicy: (policy) => note(`policy ${policy.mode} ${policy.uploadBytesPerSec}`),
+      setNat: (nat) => note(`nat ${nat}`),
       setCredentials: (credentials) => note(`credentials ${credentials}`),
       pause: () => note('pause'),
       resume: () => note('resume'),
@@ -109,6 +112,10 @@ export class FakeWorld implements PlayerWorld {
   readonly createPeer: PlayerWorld['createPeer'] = () => {
     throw new TypeError('nobody dials here');
   };
+
+  readonly natSide = new FakeGather();
+  readonly watchNat: PlayerWorld['watchNat'] = (options, listener) =>
+    watchNat({ ...options, gather: this.natSide.gather, watchLine: this.natSide.watchLine }, listener);
 
   readonly playHls: PlayerWorld['playHls'] = async () => ({ destroy: () => undefined });
 

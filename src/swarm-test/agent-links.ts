@@ -11,8 +11,8 @@ export interface LinkMark {
 /** The links of a page. */
 export interface Links {
   links(): readonly LinkMark[];
-  /** Closes the links with these marks, or all; says how many. */
-  cut(marks?: readonly LinkMark[]): number;
+  /** Closes the links with these marks; says how many. */
+  cut(marks: readonly LinkMark[]): number;
   /** Whether links can be made at all, as where UDP is blocked they cannot. */
   allowLinks(allowed: boolean): void;
 }
@@ -52,7 +52,7 @@ export function holdLinks(): Links {
       close(
         live().filter((connection) => {
           const { here, there } = markOf(connection);
-          return marks === undefined || marks.some((mark) => mark.here === here && mark.there === there);
+          return marks.some((mark) => mark.here === here && mark.there === there);
         }),
       ),
     allowLinks(now) {

@@ -5,7 +5,7 @@
 import { ShoalError } from '../errors.ts';
 import { agentScript } from './agent.ts';
 import { Complaints } from './complaints.ts';
-import { eventually } from './eventually.ts';
+import { DEADLINE_MS, eventually } from './eventually.ts';
 import { brokenExpectations, checkExpectation, figuresText, type SwarmExpectation } from './expectation.ts';
 import { copiesOf, type Feed, feedsOf, type Look, tableOf } from './feeding.ts';
 import { figuresOf, type SwarmFigures } from './figures.ts';
@@ -20,6 +20,8 @@ export interface SwarmOptions {
    * warnings too, or none of them.
    */
   readonly complaints?: 'errors' | 'warnings' | 'ignored';
+  /** What each wait may take, ms; what plays in real time comes on top. Default 30 s. */
+  readonly withinMs?: number;
 }
 
 /** How viewers are opened. */
@@ -96,7 +98,7 @@ export class Swarm {
       const name = names[at] ?? `viewer ${this.#viewers.length + 1}`;
       place = options.in === 'tabs' && place !== undefined ? place : await this.#placeFor(name, options);
       const page = await place.context.newPage();
-      const viewer = make({ name, page, network: place.network });
+      const viewer = make({ name, page, network: place.network, withinMs: this.#options.withinMs });
       this.#viewers.push(viewer);
       opened.push(viewer);
       await page.addInitScript(agentScript());
@@ -189,7 +191,9 @@ export class Swarm {
     viewers: readonly SwarmViewer[],
     holds: (looks: readonly Look[]) => boolean,
   ): Promise<void> {
+    const { withinMs = DEADLINE_MS } = this.#options;
     await eventually(what, async () => holds(await this.look(viewers)), {
+      withinMs,
       shown: async () => tableOf(await this.look(viewers)),
     });
   }

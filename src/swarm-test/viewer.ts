@@ -7,7 +7,7 @@ import type { Agent, Said } from './agent.ts';
 import type { FrameLog } from './agent-frames.ts';
 import type { LinkMark } from './agent-links.ts';
 import { Corruption } from './corruption.ts';
-import { eventually } from './eventually.ts';
+import { DEADLINE_MS, eventually, type Waiting } from './eventually.ts';
 import type { Look } from './feeding.ts';
 import type { Network } from './network.ts';
 import type { BrowserContext, CDPSession, Page } from './playwright.ts';
@@ -21,27 +21,29 @@ export interface ViewerParts {
   readonly page: Page;
   /** Its own network, if it was opened with one. */
   readonly network?: Network | undefined;
+  /** What its waits may take, ms. */
+  readonly withinMs?: number | undefined;
 }
 
 /** What of the agent can be asked from outside. */
 type Question = Exclude<keyof Agent, 'seats' | 'playerMade'>;
 
-/** Frames are painted in real time; a busy machine takes longer. */
 const FRAME_MS = 40;
-const SLACK_MS = 20_000;
 
 /** One viewer. Where a page makes several players, `seat` says which one is meant: they count from 0, as they were made. */
 export class SwarmViewer {
   readonly name: string;
   readonly page: Page;
   readonly #network: Network | undefined;
+  readonly #withinMs: number;
   #session: Promise<CDPSession> | undefined;
   #state: 'alive' | 'crashed' = 'alive';
 
-  constructor({ name, page, network }: ViewerParts) {
+  constructor({ name, page, network, withinMs = DEADLINE_MS }: ViewerParts) {
     this.name = name;
     this.page = page;
     this.#network = network;
+    this.#withinMs = withinMs;
     page.on('crash', () => {
       this.#state = 'crashed';
     });
@@ -69,7 +71,7 @@ export class SwarmViewer {
 
   /** Stats of a player that shares. Its viewer is there once the worker has started, which is waited for. */
   async shared(seat = 0): Promise<SharedStats> {
-    return eventually(`${this.name} has a viewer that shares`, async () => {
+    return this.#until(`${this.name} has a viewer that shares`, async () => {
       const stats = await this.stats(seat);
       return stats.viewer !== undefined && (stats as SharedStats);
     });
@@ -113,14 +115,14 @@ export class SwarmViewer {
   /** Waits until the page has made a player. */
   async untilPlayer(seat = 0): Promise<void> {
     if ((await this.#ask('count')) > seat) return;
-    await eventually(`${this.name}'s page makes player ${seat}`, async () => (await this.#ask('count')) > seat, {
+    await this.#until(`${this.name}'s page makes player ${seat}`, async () => (await this.#ask('count')) > seat, {
       shown: () => 'A page that never does is perhaps served with a script of Shoal older than this package.',
     });
   }
 
   /** Waits until a player said something, and returns it. */
   async hears(name: Said['name'], fits: (said: Said) => boolean = () => true, seat = 0): Promise<Said> {
-    return eventually(
+    return this.#until(
       `${this.name} says ${name}`,
       async () => (await this.said(seat)).find((one) => one.name === name && fits(one)),
       { shown: async () => (await this.said(seat)).map((one) => JSON.stringify(one)).join('\n') },
@@ -130,26 +132,26 @@ export class SwarmViewer {
   /** Waits for so many more painted frames. */
   async paints(count: number, seat = 0): Promise<void> {
     const from = (await this.frames(seat)).painted;
-    await eventually(
+    await this.#until(
       `${this.name} paints ${count} more frames`,
       async () => (await this.frames(seat)).painted >= from + count,
-      { withinMs: count * FRAME_MS + SLACK_MS, shown: async () => JSON.stringify(await this.look(seat)) },
+      { withinMs: count * FRAME_MS + this.#withinMs, shown: async () => JSON.stringify(await this.look(seat)) },
     );
   }
 
   /** Waits until so many more seconds of the stream were painted. */
   async plays(seconds: number, seat = 0): Promise<void> {
     const from = (await this.frames(seat)).playedSeconds;
-    await eventually(
+    await this.#until(
       `${this.name} plays ${seconds} more seconds`,
       async () => (await this.frames(seat)).playedSeconds >= from + seconds,
-      { withinMs: seconds * 1000 + SLACK_MS, shown: async () => JSON.stringify(await this.look(seat)) },
+      { withinMs: seconds * 1000 + this.#withinMs, shown: async () => JSON.stringify(await this.look(seat)) },
     );
   }
 
   /** Waits until it has so many neighbours. */
   async untilNeighbours(count: number, seat = 0): Promise<SharedStats> {
-    return eventually(`${this.name} has ${count} neighbours`, async () => {
+    return this.#until(`${this.name} has ${count} neighbours`, async () => {
       const stats = await this.shared(seat);
       return stats.viewer.neighbours.length >= count && stats;
     });
@@ -157,7 +159,7 @@ export class SwarmViewer {
 
   /** Waits until neighbours feed it. Which substreams they feed is the swarm's affair. */
   async untilFed(seat = 0): Promise<SharedStats> {
-    return eventually(
+    return this.#until(
       `neighbours feed ${this.name}`,
       async () => {
         const stats = await this.shared(seat);
@@ -167,14 +169,20 @@ export class SwarmViewer {
     );
   }
 
-  /** Cuts the links to another viewer, or all. They may be made again; returns how many were cut. */
+  /** How many links to another viewer its page has, or in all; those that are being made count. */
+  async countLinks(to?: SwarmViewer): Promise<number> {
+    const own = await this.#marks();
+    if (to === undefined) return own.length;
+    const shared = await this.#marksOf(to);
+    return own.filter(({ here, there }) => shared.some((mark) => mark.here === here && mark.there === there)).length;
+  }
+
+  /**
+   * Cuts the links to another viewer, or all; returns how many there were. They are made again some seconds later, but a
+   * link that is cut while it is being made counts as impossible, and is not tried again for a minute.
+   */
   async cutLinks(to?: SwarmViewer): Promise<number> {
-    if (to === undefined) return this.#ask('cut');
-    const theirs = await to.#ask('links');
-    return this.#ask(
-      'cut',
-      theirs.map(({ here, there }): LinkMark => ({ here: there, there: here })),
-    );
+    return this.#ask('cut', to === undefined ? await this.#marks() : await this.#marksOf(to));
   }
 
   /** Sends broken pieces from now on, until the corruption is ended. */
@@ -221,6 +229,20 @@ export class SwarmViewer {
   /** Closes the tab like a person does; the page may say goodbye. */
   async close(): Promise<void> {
     await this.page.close({ runBeforeUnload: false });
+  }
+
+  #until<T>(what: string, probe: () => T | Promise<T>, waiting: Waiting = {}): Promise<Exclude<T, false | undefined>> {
+    return eventually(what, probe, { withinMs: this.#withinMs, ...waiting });
+  }
+
+  /** Connections that know both of their ends; a page has others too, such as those that look for its NAT. */
+  async #marks(): Promise<LinkMark[]> {
+    return (await this.#ask('links')).filter(({ here, there }) => here !== undefined && there !== undefined);
+  }
+
+  /** Another viewer's links as they would look from here. */
+  async #marksOf(other: SwarmViewer): Promise<LinkMark[]> {
+    return (await other.#marks()).map(({ here, there }) => ({ here: there, there: here }));
   }
 
   #ownNetwork(): Network {

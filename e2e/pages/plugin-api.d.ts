@@ -1,0 +1,47 @@
+// What the plugin page offers to the test that drives it.
+
+import type { InitArgument, P2PModule, StreamInfo } from '../../src/plugin/index.ts';
+
+/** What a page heard of one service, in order. */
+export interface PluginSaid {
+  readonly kind: 'notify' | 'log' | 'data';
+  readonly subtype: string;
+  readonly detail: unknown;
+}
+
+/** What a reader of the FLV saw. */
+export interface PluginBytes {
+  bytes: number;
+  buffers: number;
+  headers: number;
+  /** Keyframes, samples in all, and the newest timestamp. */
+  keyframes: number;
+  samples: number;
+  newestMs: number;
+  /** Timestamps that went back by more than tracks interleave. */
+  backwards: number;
+}
+
+/** What came of a call: its value, or its refusal. */
+export type PluginAnswer =
+  | { readonly resolved: unknown }
+  | { readonly errcode: number; readonly errmsg: string }
+  | { readonly threw: string };
+
+declare global {
+  var plugin: {
+    module: P2PModule;
+    readonly said: Record<string, PluginSaid[]>;
+    readonly local: { readonly event: string; readonly detail: unknown }[];
+    readonly bytes: Record<string, PluginBytes>;
+    /** Calls a method by name and says what came of it. */
+    call(method: string, ...given: readonly unknown[]): Promise<PluginAnswer>;
+    init(change?: Partial<InitArgument>): Promise<PluginAnswer>;
+    /** Starts a service that notes what it hears; with `pulls` it has a dataCallback. */
+    start(id: string, info: StreamInfo, pulls?: boolean): Promise<PluginAnswer>;
+    /** Starts a pull that notes what it gets. */
+    pull(id: string, params?: object): Promise<PluginAnswer>;
+  };
+  function reach(surface: string, kind: 'method' | 'code' | 'event', name: string | number): void;
+  function watchCalls<T extends object>(surface: string, object: T, isRefusal?: (answer: unknown) => boolean): T;
+}

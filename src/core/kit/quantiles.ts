@@ -1,22 +1,29 @@
 /**
- * Quantiles over the last few samples: a ring of numbers, sorted only when asked, in memory that is kept: asking is part
- * of relaying a piece, which allocates nothing.
+ * Quantiles over the last few samples: a ring of numbers and the same numbers in order, kept in order as they come, so
+ * that asking is looking. Plain lists of numbers: for so few they take less memory than typed arrays, and none is
+ * allocated once they are full.
  */
 export class Quantiles {
-  readonly #ring: Float64Array;
-  readonly #sorted: Float64Array;
+  readonly #capacity: number;
+  readonly #ring: number[] = [];
+  readonly #sorted: number[] = [];
   #count = 0;
-  #order: 'sorted' | 'stale' = 'stale';
 
   constructor(capacity: number) {
-    this.#ring = new Float64Array(capacity);
-    this.#sorted = new Float64Array(capacity);
+    this.#capacity = capacity;
   }
 
   add(sample: number): void {
-    this.#ring[this.#count % this.#ring.length] = sample;
+    const place = this.#count % this.#capacity;
     this.#count++;
-    this.#order = 'stale';
+    if (this.#ring.length < this.#capacity) {
+      this.#ring.push(sample);
+      this.#sorted.push(sample);
+      return this.#sink(this.#sorted.length - 1);
+    }
+    const oldest = this.#ring[place] ?? 0;
+    this.#ring[place] = sample;
+    this.#replace(oldest, sample);
   }
 
   /** Samples ever added. */
@@ -26,18 +33,37 @@ export class Quantiles {
 
   /** The value below which this share (0..1) of the kept samples lies, or undefined when there are none. */
   at(share: number): number | undefined {
-    const kept = Math.min(this.#count, this.#ring.length);
-    if (kept === 0) return undefined;
-    if (this.#order === 'stale') {
-      this.#sorted.set(this.#ring);
-      this.#sorted.subarray(0, kept).sort();
-      this.#order = 'sorted';
-    }
-    return this.#sorted[Math.min(kept - 1, Math.floor(share * kept))];
+    const kept = this.#sorted.length;
+    return kept === 0 ? undefined : this.#sorted[Math.min(kept - 1, Math.floor(share * kept))];
   }
 
   clear(): void {
     this.#count = 0;
-    this.#order = 'stale';
+    this.#ring.length = 0;
+    this.#sorted.length = 0;
+  }
+
+  #replace(oldest: number, sample: number): void {
+    const sorted = this.#sorted;
+    let at = sorted.indexOf(oldest);
+    sorted[at] = sample;
+    const last = sorted.length - 1;
+    while (at < last && (sorted[at + 1] ?? 0) < sample) {
+      sorted[at] = sorted[at + 1] ?? 0;
+      sorted[++at] = sample;
+    }
+    this.#sink(at);
+  }
+
+  /** Moves a value down to where it belongs. */
+  #sink(from: number): void {
+    const sorted = this.#sorted;
+    const sample = sorted[from] ?? 0;
+    let at = from;
+    while (at > 0 && (sorted[at - 1] ?? 0) > sample) {
+      sorted[at] = sorted[at - 1] ?? 0;
+      at--;
+    }
+    sorted[at] = sample;
   }
 }

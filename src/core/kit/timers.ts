@@ -1,40 +1,66 @@
 /**
  * Named timers of an engine: each name is due at most once, and the next wake-up is their minimum, so no timer hides.
+ * There are a handful of names, so they lie in two short lists: asking when the next is due costs nothing.
  */
 import type { Millis } from '../engine.ts';
 
 export class Timers<Name extends string> {
-  readonly #due = new Map<Name, Millis>();
+  readonly #names: Name[] = [];
+  readonly #due: Millis[] = [];
+  #next: Millis = Number.POSITIVE_INFINITY;
 
   /** Due at this time, in place of any earlier setting. */
   set(name: Name, at: Millis): void {
-    this.#due.set(name, at);
+    const place = this.#place(name);
+    const before = this.#due[place] ?? Number.POSITIVE_INFINITY;
+    this.#due[place] = at;
+    if (at <= this.#next) this.#next = at;
+    else if (before === this.#next) this.#next = this.#earliest();
   }
 
   /** Due at this time or at its present one, whichever is first. */
   hasten(name: Name, at: Millis): void {
-    const present = this.#due.get(name);
-    if (present === undefined || at < present) this.#due.set(name, at);
+    const place = this.#place(name);
+    if (at >= (this.#due[place] ?? Number.POSITIVE_INFINITY)) return;
+    this.#due[place] = at;
+    if (at < this.#next) this.#next = at;
   }
 
   clear(name: Name): void {
-    this.#due.delete(name);
+    this.set(name, Number.POSITIVE_INFINITY);
   }
 
   /** When the earliest is due; Infinity when none is set. */
   next(): Millis {
-    let earliest = Number.POSITIVE_INFINITY;
-    for (const at of this.#due.values()) if (at < earliest) earliest = at;
-    return earliest;
+    return this.#next;
   }
 
   /** Takes out every timer that is due; the caller sets again what repeats. */
-  expire(now: Millis): Name[] {
+  expire(now: Millis): readonly Name[] {
+    if (this.#next > now) return NONE;
     const expired: Name[] = [];
-    for (const [name, at] of this.#due) {
-      if (at <= now) expired.push(name);
+    for (let place = 0; place < this.#names.length; place++) {
+      const name = this.#names[place];
+      if (name === undefined || (this.#due[place] ?? Number.POSITIVE_INFINITY) > now) continue;
+      expired.push(name);
+      this.#due[place] = Number.POSITIVE_INFINITY;
     }
-    for (const name of expired) this.#due.delete(name);
+    this.#next = this.#earliest();
     return expired;
   }
+
+  #place(name: Name): number {
+    const place = this.#names.indexOf(name);
+    if (place >= 0) return place;
+    this.#due.push(Number.POSITIVE_INFINITY);
+    return this.#names.push(name) - 1;
+  }
+
+  #earliest(): Millis {
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const at of this.#due) if (at < earliest) earliest = at;
+    return earliest;
+  }
 }
+
+const NONE: readonly never[] = [];

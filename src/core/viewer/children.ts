@@ -38,6 +38,8 @@ export class Children {
     { readonly source: Source | undefined; readonly ancestors: readonly ViewerName[] }
   >();
   #count = 0;
+  /** Changes of who feeds us that children have been told of. */
+  #toldChanges = -1;
 
   constructor(view: SwarmView, feeds: Feeds, budget: UploadBudget) {
     this.#view = view;
@@ -150,6 +152,8 @@ export class Children {
 
   /** Tells children when the viewers above us have changed. */
   flushAncestors(): void {
+    if (this.#toldChanges === this.#feeds.changes.count) return;
+    this.#toldChanges = this.#feeds.changes.count;
     for (const feed of this.#feeds.all()) {
       const { substream, source, ancestors } = feed;
       const told = this.#told.get(substream);

@@ -16,14 +16,18 @@ export interface Trial {
   ancestors: readonly ViewerName[];
 }
 
+/** Counts changes of who feeds whom, so that what follows from them is worked out only then. */
+export interface FeedChanges {
+  count: number;
+}
+
 export class Feed {
   readonly substream: number;
-  /** Undefined: an orphan. */
-  source: Source | undefined;
+  #source: Source | undefined;
   sourceSince: Millis;
   trial: Trial | undefined;
-  /** The viewers above our parent, nearest first. */
-  ancestors: readonly ViewerName[] = [];
+  #ancestors: readonly ViewerName[] = [];
+  readonly #changes: FeedChanges;
   /** Lag of the newest pieces from the present source, ms: some four seconds of them, so a bad start is soon forgotten. */
   readonly lag = new Quantiles(8);
   /** Highest sequence the present source has sent. */
@@ -36,15 +40,32 @@ export class Feed {
   tries = 0;
   improvedAt: Millis;
 
-  constructor(substream: number, source: Source | undefined, now: Millis) {
+  constructor(substream: number, source: Source | undefined, now: Millis, changes: FeedChanges = { count: 0 }) {
     this.substream = substream;
-    this.source = source;
+    this.#source = source;
     this.sourceSince = now;
     this.improvedAt = now;
+    this.#changes = changes;
+  }
+
+  /** Undefined: an orphan. */
+  get source(): Source | undefined {
+    return this.#source;
+  }
+
+  /** The viewers above our parent, nearest first. */
+  get ancestors(): readonly ViewerName[] {
+    return this.#ancestors;
+  }
+
+  set ancestors(ancestors: readonly ViewerName[]) {
+    this.#ancestors = ancestors;
+    this.#changes.count++;
   }
 
   setSource(source: Source | undefined, now: Millis): void {
-    this.source = source;
+    this.#source = source;
+    this.#changes.count++;
     this.sourceSince = now;
     this.improvedAt = now;
     this.lates = 0;

@@ -8,7 +8,7 @@ import type { LinkMessage } from '../../wire/link.ts';
 import { FROM_LIVE } from '../../wire/origin.ts';
 import type { ViewerName } from '../../wire/tracker.ts';
 import type { Millis } from '../engine.ts';
-import { Feed, type Trial } from './feed.ts';
+import { Feed, type FeedChanges, type Trial } from './feed.ts';
 import type { LinkNumber, Source } from './io.ts';
 import type { Neighbour } from './neighbour.ts';
 import { OriginMask } from './origin-mask.ts';
@@ -49,6 +49,10 @@ export class Feeds {
   #feeds: Feed[] = [];
   readonly #mask: OriginMask;
   #meshAllowed = true;
+  /** Who feeds whom has changed so often. */
+  readonly changes: FeedChanges = { count: 0 };
+  #wanted = 0;
+  #wantedAt = -1;
 
   constructor(view: SwarmView, timing: FeedTiming) {
     this.#view = view;
@@ -62,9 +66,11 @@ export class Feeds {
     this.#mask.narrow(count);
     const kept = this.#feeds.slice(0, count);
     for (const feed of this.#feeds.slice(count)) this.#leaveTrial(feed);
-    while (kept.length < count) kept.push(new Feed(kept.length, this.#mask.isOpen ? 'origin' : undefined, now));
+    while (kept.length < count)
+      kept.push(new Feed(kept.length, this.#mask.isOpen ? 'origin' : undefined, now, this.changes));
     for (const feed of kept) feed.enterEpoch(now);
     this.#feeds = kept;
+    this.changes.count++;
   }
 
   all(): readonly Feed[] {
@@ -238,7 +244,10 @@ export class Feeds {
   }
 
   #wantedMask(): number {
-    return maskOf(this.#feeds, (feed) => feed.source === 'origin');
+    if (this.#wantedAt === this.changes.count) return this.#wanted;
+    this.#wantedAt = this.changes.count;
+    this.#wanted = maskOf(this.#feeds, (feed) => feed.source === 'origin');
+    return this.#wanted;
   }
 
   #firstMissing(mask: number): number {

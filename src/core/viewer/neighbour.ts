@@ -55,7 +55,7 @@ export class Neighbour {
   /** When it last became our child, by substream. */
   readonly #subscribedAt = new Map<number, Millis>();
   /** Until when it is not asked to be the parent of a substream again. */
-  readonly #refusedUntil = new Map<number, Millis>();
+  readonly #refusedUntil: Millis[] = [];
   readonly #rtts = new Quantiles(16);
   readonly #newest = new Quantiles(3);
   #rttMin = Number.POSITIVE_INFINITY;
@@ -169,19 +169,22 @@ export class Neighbour {
   }
 
   refuses(now: Millis, substream: number): boolean {
-    return (this.#refusedUntil.get(substream) ?? 0) > now;
+    return (this.#refusedUntil[substream] ?? 0) > now;
   }
 
   refusedUntil(substream: number, until: Millis): void {
-    this.#refusedUntil.set(substream, until);
+    while (this.#refusedUntil.length < substream) this.#refusedUntil.push(0);
+    this.#refusedUntil[substream] = until;
   }
 
   /** Its status, if it is recent and of this epoch. */
   fresh(now: Millis, epochTag: number): Status | undefined {
-    const { status } = this;
-    return status !== undefined && status.epochTag === epochTag && now - this.statusAt < STATUS_LIFE_MS
-      ? status
-      : undefined;
+    return this.isFresh(now, epochTag) ? this.status : undefined;
+  }
+
+  /** Whether its status is recent and of this epoch. */
+  isFresh(now: Millis, epochTag: number): boolean {
+    return this.status?.epochTag === epochTag && now - this.statusAt < STATUS_LIFE_MS;
   }
 
   /** Whether its last status says it holds a piece. */

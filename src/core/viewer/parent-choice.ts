@@ -37,13 +37,13 @@ export const findParent = (now: Millis, view: SwarmView, search: ParentSearch): 
   const bit = 1 << substream;
   let best: ParentCandidate | undefined;
   for (const neighbour of view.neighbours.all()) {
-    if (neighbour.link === search.except || neighbour.refuses(now, substream)) continue;
-    if ((neighbour.childMask & bit) !== 0) continue;
-    const status = neighbour.fresh(now, view.epochTag);
-    if (status === undefined || (status.open & bit) === 0) continue;
+    const { status } = neighbour;
+    if (status === undefined || (status.open & bit) === 0 || neighbour.link === search.except) continue;
+    if ((neighbour.childMask & bit) !== 0 || !neighbour.isFresh(now, view.epochTag)) continue;
     const lag = status.lags[substream] ?? LAG_UNKNOWN;
     const rank = status.ranks[substream];
     if (lag === LAG_UNKNOWN || rank === undefined || rank >= search.rankBelow) continue;
+    if (lag * LAG_UNIT_MS >= search.lagBelow || neighbour.refuses(now, substream)) continue;
     const lagMs = lag * LAG_UNIT_MS + neighbour.rttMs / 2 + RELAY_MS;
     if (lagMs + (search.withRepair ? neighbour.patienceMs : 0) >= search.lagBelow) continue;
     if (best === undefined || lagMs < best.lagMs) best = { neighbour, lagMs };

@@ -139,8 +139,11 @@ export class PieceWindow {
   haveFrom(base: number, bytes: number): Uint8Array {
     const length = Math.max(0, Math.min(bytes, Math.ceil((this.#newest - base + 1) / 8)));
     const have = new Uint8Array(length);
-    for (let at = 0; at < length * 8; at++) {
-      if (this.has(base + at)) have[at >> 3] = (have[at >> 3] ?? 0) | (0x80 >> (at & 7));
+    const end = Math.min(this.#newest, base + length * 8 - 1);
+    for (let sequence = Math.max(base, this.#oldest); sequence <= end; sequence++) {
+      if ((this.#flags[sequence & this.#mask] ?? 0) === 0) continue;
+      const at = sequence - base;
+      have[at >> 3] = (have[at >> 3] ?? 0) | (0x80 >> (at & 7));
     }
     return have;
   }

@@ -112,7 +112,7 @@ export class ViewerEngine implements Engine<ViewerInput, ViewerOutput> {
     const now = Math.max(at, this.#handledAt ?? at);
     this.#notice(now);
     this.#take(now, input);
-    for (const name of this.#timers.expire(now)) this.#fire(now, name);
+    if (this.#timers.next() <= now) for (const name of this.#timers.expire(now)) this.#fire(now, name);
     if (this.state === 'stopped') return;
     this.feeds.flushMask();
     this.children.flushAncestors();

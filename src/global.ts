@@ -1,7 +1,10 @@
 /**
  * The script-tag form: everything the package exports as members of a global `Shoal`, and the element is there to be used.
+ * A page that has the tag is going to play: what that needs is made ready when the page has nothing else to do, unless
+ * the tag says `data-warm="off"`.
  */
 import { defineShoalPlayer } from './element/index.ts';
+import { warmUp } from './index.ts';
 
 export * from './element/index.ts';
 export * from './index.ts';
@@ -10,3 +13,8 @@ export * as plugin from './plugin/index.ts';
 export { p2pModule } from './plugin/index.ts';
 
 defineShoalPlayer();
+
+if (document.currentScript?.dataset.warm !== 'off') {
+  if ('requestIdleCallback' in globalThis) requestIdleCallback(() => warmUp());
+  else setTimeout(warmUp);
+}

@@ -45,6 +45,8 @@ export type { Player } from './player/face.ts';
 export type { Credentials, PlayerOptions, Sharing, StreamOptions } from './player/options.ts';
 /** What a player knows of itself. */
 export type { PlayerMode, PlayerState, PlayerStats, SharingLimit } from './player/stats.ts';
+/** Gets ready for a player that will be made soon. */
+export { warmUp } from './player/warm-up.ts';
 /** A kind of NAT. */
 export type { NatKind } from './wire/nat.ts';
 /** An ICE server as the browser wants it. */

@@ -24,11 +24,18 @@ import type { ByteCore } from '../wasm/abi.ts';
 const openSocket: OpenSocket = (address) => new WebSocket(address);
 const send: typeof fetch = (input, init) => fetch(input, init);
 
-/** Tells what the page's policy forbids in this worker. */
-export type WatchPolicy = (heard: (lack: PolicyLack) => void) => void;
+/** What the worker around it does. */
+export interface WorkerSide {
+  /** The byte core, started by the first who asks. */
+  core(): Promise<ByteCore>;
+  /** The page listens from now on. */
+  begun(): void;
+  /** Tells what the page's policy forbids in this worker. */
+  watchPolicy(heard: (lack: PolicyLack) => void): void;
+}
 
-/** Makes the object a page calls; `core` starts before it is asked for. */
-export const createControl = (core: Promise<ByteCore>, watchPolicy: WatchPolicy): WorkerControl => {
+/** Makes the object a page calls. */
+export const createControl = ({ core, begun, watchPolicy }: WorkerSide): WorkerControl => {
   let viewer: Viewer | undefined;
   let hasStarted = false;
   const tracker = later<string | undefined>();
@@ -40,10 +47,11 @@ export const createControl = (core: Promise<ByteCore>, watchPolicy: WatchPolicy)
     async start(start) {
       if (hasStarted) throw new ShoalError('state/destroyed');
       hasStarted = true;
+      begun();
       watchPolicy((lack) => start.media.postMessage(forbidden(lack)));
       const early = openEarly(start);
       try {
-        viewer = createViewer(start.options, worldOf({ start, early, core: await core, tracker: tracker.promise }));
+        viewer = createViewer(start.options, worldOf({ start, early, core: await core(), tracker: tracker.promise }));
       } catch (cause) {
         early?.close();
         throw cause;

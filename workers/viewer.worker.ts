@@ -1,6 +1,6 @@
 /**
- * The worker of one player: starts the byte core at once, answers the page's calls, and holds a lock for as long as it
- * lives so that the page notices its death. Assembly only.
+ * The worker of one player: answers the page's calls, starts the byte core, and holds a lock for as long as it lives so
+ * that the page notices its death. Assembly only.
  */
 import { wasmBytes } from 'virtual:shoal-wasm';
 import { watchPolicy } from '../src/carrier/browser/policy-watch.ts';
@@ -10,13 +10,33 @@ import { ByteCore } from '../wasm/abi.ts';
 import { createControl } from './control.ts';
 import { asStartFailure } from './start-failure.ts';
 
-const core = ByteCore.load(wasmBytes()).catch((cause: unknown) => {
-  throw asStartFailure(cause);
+let starting: Promise<ByteCore> | undefined;
+const core = (): Promise<ByteCore> => {
+  starting ??= ByteCore.load(wasmBytes()).catch((cause: unknown) => {
+    throw asStartFailure(cause);
+  });
+  return starting;
+};
+// Unpacking the core keeps a thread busy: a start that waits already opens its connection first.
+setTimeout(() => {
+  // `start` reports what goes wrong.
+  core().catch(() => undefined);
 });
-// `start` reports it; until then nobody listens.
-core.catch(() => undefined);
 
-const control = createControl(core, (heard) => watchPolicy(self, heard));
+const name = `shoal-${crypto.getRandomValues(new Uint32Array(4)).join('-')}`;
+const held = new Promise<void>((resolve) => {
+  navigator.locks?.request(name, () => {
+    resolve();
+    return new Promise(() => undefined);
+  });
+});
+
+const control = createControl({
+  core,
+  // A page that warms a worker listens to it only from the start on.
+  begun: () => void held.then(() => self.postMessage({ [LIFE_LOCK]: name })),
+  watchPolicy: (heard) => watchPolicy(self, heard),
+});
 exposeCalls(control, self as unknown as Parameters<typeof exposeCalls>[1]);
 
 // A promise that nobody looks after is a bug like any other: let the page see it and start afresh.
@@ -25,10 +45,4 @@ self.addEventListener('unhandledrejection', (event) => {
   setTimeout(() => {
     throw event.reason;
   });
-});
-
-const name = `shoal-${crypto.getRandomValues(new Uint32Array(4)).join('-')}`;
-navigator.locks?.request(name, () => {
-  self.postMessage({ [LIFE_LOCK]: name });
-  return new Promise(() => undefined);
 });

@@ -57,6 +57,8 @@ export class ShoalPlayer implements Player {
     if (this.#options.kind === 'hls' && screen.openHls === undefined) {
       throw new ShoalError('options/invalid', { detail: 'url: an .m3u8 address needs a video element' });
     }
+    // A worker's start is the longest step on the way to the first picture.
+    if (this.#options.kind !== 'hls' && world.support.worker && world.support.webAssembly) world.warmWorker();
     this.#diary = openDiary(this.#options);
     this.#bornMs = world.now();
     this.#emitter.hold();

@@ -12,7 +12,7 @@ import { loadSettings, type Settings, saveSettings } from '../carrier/browser/se
 import { createBrowserPeer } from '../carrier/browser/simple-peer.ts';
 import { detectSupport, type Support } from '../carrier/browser/support.ts';
 import type { WorkerFace } from '../carrier/browser/worker-host.ts';
-import { startWorker } from '../carrier/browser/worker-text.ts';
+import { startWorker, warmWorker } from '../carrier/browser/worker-text.ts';
 import type { CreatePeer } from '../carrier/peer-dial.ts';
 
 /** A video element fed by orders. */
@@ -31,6 +31,8 @@ export interface PlayerWorld {
   readonly createPeer: CreatePeer<RTCDataChannel>;
   readonly playHls: typeof playHls;
   startWorker(): WorkerFace;
+  /** A worker is about to be asked for. */
+  warmWorker(): void;
   loadRuns(): Promise<RunMaker>;
   createSink(
     video: HTMLVideoElement,
@@ -59,6 +61,7 @@ export const browserWorld = (): PlayerWorld => ({
   createPeer: createBrowserPeer,
   playHls,
   startWorker,
+  warmWorker,
   loadRuns,
   createSink: (video, maker, options) => new MediaSink(video, maker, options),
   loadSettings,

@@ -119,6 +119,10 @@ export class FakeWorld implements PlayerWorld {
 
   readonly playHls: PlayerWorld['playHls'] = async () => ({ destroy: () => undefined });
 
+  warmWorker(): void {
+    // Its workers start at once.
+  }
+
   startWorker(): FakeWorker {
     if (this.workerFailure !== undefined) throw this.workerFailure;
     const viewer = new FakeViewer();

@@ -19,6 +19,8 @@ export interface WatchHow {
 /** What was seen of a customer's player. */
 export interface Watched {
   painted: number;
+  /** Between two painted frames, since it was last set to zero. */
+  longestGapMs: number;
   /** Responses that ended, and that broke off. */
   ended: number;
   failed: number;

@@ -31,10 +31,13 @@ function watch(url, { element = 0, kind = 'plain' } = {}) {
   const video = document.querySelectorAll('video')[element];
   if (video === undefined) throw new Error(`the page has no video ${element}`);
   /** @type {Watched} */
-  const log = { painted: 0, ended: 0, failed: 0, opened: 0, video, destroy: () => undefined };
+  const log = { painted: 0, longestGapMs: 0, ended: 0, failed: 0, opened: 0, video, destroy: () => undefined };
+  let paintedAt = performance.now();
   /** @type {VideoFrameRequestCallback} */
-  const step = () => {
+  const step = (now) => {
     log.painted += 1;
+    log.longestGapMs = Math.max(log.longestGapMs, now - paintedAt);
+    paintedAt = now;
     video.requestVideoFrameCallback(step);
   };
   video.requestVideoFrameCallback(step);
@@ -53,6 +56,9 @@ function watch(url, { element = 0, kind = 'plain' } = {}) {
     };
     player.on(mpegts.Events.LOADING_COMPLETE, () => {
       log.ended += 1;
+      console.debug(
+        `ended ${performance.now()} ahead ${video.buffered.length ? video.buffered.end(video.buffered.length - 1) - video.currentTime : 0}`,
+      );
       over();
     });
     player.on(mpegts.Events.ERROR, () => {

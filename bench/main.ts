@@ -12,6 +12,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   mesh: async () => (await import('./mesh/mesh.bench.ts')).mesh,
   swarm: async () => (await import('./swarm/swarm.bench.ts')).swarm,
   glass: async () => (await import('./glass/glass.bench.ts')).glass,
+  surface: async () => (await import('./surface/surface.bench.ts')).surface,
 };
 
 const main = async (name: string | undefined, args: readonly string[]): Promise<number> => {

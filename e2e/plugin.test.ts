@@ -39,9 +39,8 @@ describe('a pull', () => {
     expect(await page.pull('a')).toEqual(OK);
     await page.takes('a', 10);
     await page.call('stopP2PStream', 'a');
-    expect(
-      await page.pull('a', { flv: { filename: `${stage.path.split('/').at(-1)}.flv`, params: 'tag=two' } }),
-    ).toEqual(OK);
+    const flv = { filename: `${stage.path.split('/').at(-1)}.flv`, params: 'tag=two' };
+    expect(await page.pull('a', { flv }, 'startStream')).toEqual(OK);
     expect(await page.takes('a', 10)).toMatchObject({ headers: 1 });
     await page.call('stopStream', 'a');
     const course = ['request', 'parsed', 'data', 'close'];
@@ -120,6 +119,7 @@ describe('several services', () => {
     const info = { url: stage.url('several') };
     for (const id of ['a', 'b']) expect(await page.start(id, info)).toEqual(OK);
     for (const id of ['a', 'b']) await page.takes(id, 10);
+    await page.call('stopP2PService', 'b');
     await page.call('destroy');
     for (const id of ['a', 'b']) expect(await page.course(id)).toEqual(['request', 'parsed', 'data', 'close']);
     expect(await page.call('startP2PService', 'a', info, {})).toMatchObject({ errcode: -2002 });
@@ -132,6 +132,7 @@ describe('getUUID', () => {
   it('is the same after a reload and after an init that failed', async ({ stage }) => {
     await stage.serve();
     const page = await openReady(stage, 'uuid');
+    expect(await page.page.evaluate(() => 'init' in globalThis.plugin.module.getModule())).toBe(true);
     const { resolved: first } = (await page.call('getUUID')) as { resolved: unknown };
     expect(first).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     await page.page.reload();

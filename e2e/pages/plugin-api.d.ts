@@ -39,8 +39,8 @@ declare global {
     init(change?: Partial<InitArgument>): Promise<PluginAnswer>;
     /** Starts a service that notes what it hears; with `pulls` it has a dataCallback. */
     start(id: string, info: StreamInfo, pulls?: boolean): Promise<PluginAnswer>;
-    /** Starts a pull that notes what it gets. */
-    pull(id: string, params?: object): Promise<PluginAnswer>;
+    /** Starts a pull that notes what it gets, by either of the call's names. */
+    pull(id: string, params?: object, method?: 'startP2PStream' | 'startStream'): Promise<PluginAnswer>;
   };
   function reach(surface: string, kind: 'method' | 'code' | 'event', name: string | number): void;
   function watchCalls<T extends object>(surface: string, object: T, isRefusal?: (answer: unknown) => boolean): T;

@@ -7,8 +7,8 @@ const { p2pModule } = /** @type {{ p2pModule: import('../../src/plugin/index.ts'
   /** @type {unknown} */ (globalThis.Shoal)
 );
 
-/** Of `updateServiceCallbacks`, whose answer is a code. @param {unknown} answer */
-const isCode = (answer) => typeof answer === 'number' && answer < 0;
+/** Of `updateServiceCallbacks`, whose answer is a code, and of `getUUID`. @param {unknown} answer */
+const isRefusal = (answer) => answer === '' || (typeof answer === 'number' && answer < 0);
 
 /** @type {Record<string, PluginSaid[]>} */
 const said = {};
@@ -94,7 +94,7 @@ async function call(method, ...given) {
 }
 
 globalThis.plugin = {
-  module: globalThis.watchCalls('plugin', p2pModule, isCode),
+  module: globalThis.watchCalls('plugin', p2pModule, isRefusal),
   said,
   local,
   bytes,
@@ -113,5 +113,6 @@ globalThis.plugin = {
       msgCallback: msgCallbackOf(id),
       ...(pulls ? { dataCallback: dataCallbackOf(id) } : {}),
     }),
-  pull: (id, params = {}) => call('startP2PStream', id, { ...params, dataCallback: dataCallbackOf(id) }),
+  pull: (id, params = {}, method = 'startP2PStream') =>
+    call(method, id, { ...params, dataCallback: dataCallbackOf(id) }),
 };

@@ -9,6 +9,7 @@ import { warmUp } from './index.ts';
 export * from './element/index.ts';
 export * from './index.ts';
 export * as native from './native/index.ts';
+export * from './p2p-player/index.ts';
 export * as plugin from './plugin/index.ts';
 export { p2pModule } from './plugin/index.ts';
 

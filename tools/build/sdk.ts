@@ -18,6 +18,7 @@ const shared = ['src', 'wasm', 'package-lock.json', 'tools/build', 'tsconfig.bas
 export const doors: Readonly<Record<string, string>> = {
   shoal: 'src/index.ts',
   'shoal-element': 'src/element/index.ts',
+  'shoal-p2p-player': 'src/p2p-player/index.ts',
   'shoal-plugin': 'src/plugin/index.ts',
   'shoal-native': 'src/native/index.ts',
 };

@@ -1,39 +1,37 @@
 // What a customer gets: both tarballs installed into fresh projects, built with Vite, with webpack and not at all, served
 // by the packed server, and opened in Chromium until a frame is painted.
 
-import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import type { ChildProcess } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { projectRoot } from '../tools/files.ts';
-import { run } from '../tools/run.ts';
 import { startChromium } from './fixtures/chromium.ts';
 import { Complaints } from './fixtures/complaints.ts';
+import { Customer, serveFrom, strict, succeed, tsc, versionOf, write } from './fixtures/customer.ts';
 
-let work: string;
+let computer: Customer;
 let sdkTarball: string;
 let serverTarball: string;
 
 beforeAll(async () => {
-  work = mkdtempSync(join(tmpdir(), 'shoal-packages-'));
-  sdkTarball = await pack('.');
-  serverTarball = await pack('server');
+  computer = new Customer();
+  sdkTarball = await computer.pack('.');
+  serverTarball = await computer.pack('server');
 });
 
-afterAll(() => rmSync(work, { recursive: true, force: true }));
+afterAll(() => computer.close());
 
 describe('the server package', () => {
   it('answers npx shoal-server -h', async () => {
-    const customer = await project('help', {}, [serverTarball]);
+    const customer = await computer.project('help', {}, [serverTarball]);
     const help = await succeed('npx', ['shoal-server', '-h'], customer);
     for (const flag of ['-h', '-u', '-k', '-p', '-t', '-d', '-v', '--static']) expect(help).toContain(flag);
   });
 
   it('can be imported, and its types hold without our sources', async () => {
     const text = "import * as server from 'shoal-server';\nif (Object.keys(server).length === 0) process.exit(1);\n";
-    const customer = await project('library', { 'main.mts': text, 'main.mjs': text }, [
+    const customer = await computer.project('library', { 'main.mts': text, 'main.mjs': text }, [
       serverTarball,
       '@types/node@20',
     ]);
@@ -48,7 +46,7 @@ describe('the server package', () => {
 
 describe('the SDK package', () => {
   it('brings no other package along', async () => {
-    const customer = await project('alone', {}, [sdkTarball]);
+    const customer = await computer.project('alone', {}, [sdkTarball]);
     expect(readdirSync(join(customer, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['shoal']);
   });
 
@@ -56,7 +54,7 @@ describe('the SDK package', () => {
     ['bundler', 'preserve'],
     ['nodenext', 'nodenext'],
   ])('has types that hold under moduleResolution %s', async (resolution, module) => {
-    const customer = await project(`types-${resolution}`, { 'main.mts': pageScript }, [sdkTarball]);
+    const customer = await computer.project(`types-${resolution}`, { 'main.mts': pageScript }, [sdkTarball]);
     const options = ['--module', module, '--moduleResolution', resolution, '--lib', 'es2023,dom', '--types', ''];
     await succeed('node', [tsc, ...strict, ...options, 'main.mts'], customer);
   });
@@ -69,12 +67,10 @@ describe('a page of the SDK paints a frame', { timeout: 300_000 }, () => {
   let browser: Browser;
 
   beforeAll(async () => {
-    site = join(work, 'site');
+    site = join(computer.folder, 'site');
     mkdirSync(site);
-    const customer = await project('server', {}, [serverTarball]);
-    const options = ['-p', '0', '--host', '127.0.0.1', '--source', 'live/demo=embedded', '--static', site];
-    server = spawn(join(customer, 'node_modules/.bin/shoal-server'), options, { stdio: ['ignore', 'pipe', 'inherit'] });
-    address = await firstAddress(server);
+    const customer = await computer.project('server', {}, [serverTarball]);
+    [server, address] = await serveFrom(customer, ['--source', 'live/demo=embedded', '--static', site]);
     browser = await startChromium();
   });
 
@@ -86,21 +82,21 @@ describe('a page of the SDK paints a frame', { timeout: 300_000 }, () => {
   it('built with Vite', async () => {
     const packages = [sdkTarball, `vite@${versionOf('vite')}`];
     const files = { 'index.html': pageWith('<script type="module" src="./main.ts"></script>'), 'main.ts': pageScript };
-    const customer = await project('vite', files, packages);
+    const customer = await computer.project('vite', files, packages);
     await succeed('npx', ['vite', 'build', '--base', './', '--outDir', join(site, 'vite')], customer);
     await expectFrame('vite/index.html');
   });
 
   it('built with webpack', async () => {
     const files = { 'src/index.js': pageScript, 'build.mjs': webpackScript(join(site, 'webpack')) };
-    const customer = await project('webpack', files, [sdkTarball, 'webpack@5']);
+    const customer = await computer.project('webpack', files, [sdkTarball, 'webpack@5']);
     await succeed('node', ['build.mjs'], customer);
     writeFileSync(join(site, 'webpack/index.html'), pageWith('<script type="module" src="./main.js"></script>'));
     await expectFrame('webpack/index.html');
   });
 
   it('with one script tag', async () => {
-    const customer = await project('plain', {}, [sdkTarball]);
+    const customer = await computer.project('plain', {}, [sdkTarball]);
     const script = pageScript.replace(/^import.*$/m, 'const { createPlayer } = Shoal;');
     const tags = `<script src="./shoal.global.js"></script>\n<script>${script}</script>`;
     write(site, { 'plain/index.html': pageWith(tags) });
@@ -109,7 +105,7 @@ describe('a page of the SDK paints a frame', { timeout: 300_000 }, () => {
   });
 
   it('with the ES module as it is', async () => {
-    const customer = await project('module', {}, [sdkTarball]);
+    const customer = await computer.project('module', {}, [sdkTarball]);
     const script = pageScript.replace("'shoal'", "'./dist/shoal.js'");
     write(site, { 'module/index.html': pageWith(`<script type="module">${script}</script>`) });
     cpSync(join(customer, 'node_modules/shoal/dist'), join(site, 'module/dist'), { recursive: true });
@@ -141,55 +137,6 @@ function picturePainted(): boolean {
   return new Set(pixels).size > 16;
 }
 
-/** Packs a package the way it would be published and returns the tarball's path. */
-async function pack(folder: string): Promise<string> {
-  const to = join(work, folder === '.' ? 'sdk-tarball' : 'server-tarball');
-  mkdirSync(to);
-  await succeed('npm', ['pack', '--pack-destination', to], join(projectRoot, folder));
-  return join(to, readdirSync(to)[0] as string);
-}
-
-/** A fresh project of a customer with the given files and packages. */
-async function project(name: string, files: Readonly<Record<string, string>>, packages: string[]): Promise<string> {
-  const folder = join(work, name);
-  const described = JSON.stringify({ name: `customer-${name}`, private: true, type: 'module' });
-  write(folder, { 'package.json': described, ...files });
-  await succeed('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', ...packages], folder);
-  return folder;
-}
-
-function write(folder: string, files: Readonly<Record<string, string>>): void {
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
-  }
-}
-
-/** Runs a program and shows what it said if it fails. */
-async function succeed(program: string, args: readonly string[], cwd: string): Promise<string> {
-  const { code, output } = await run(program, args, cwd);
-  if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}:\n${output}`);
-  return output;
-}
-
-/** The first address that a server prints. */
-function firstAddress(server: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let output = '';
-    server.stdout?.on('data', (chunk: Buffer) => {
-      output += chunk.toString();
-      const address = /http:\/\/[\d.]+:\d+/.exec(output)?.[0];
-      if (address !== undefined) resolve(address);
-    });
-    server.on('exit', () => reject(new Error(`the server ended: ${output}`)));
-  });
-}
-
-function versionOf(name: string): string {
-  const file = join(projectRoot, 'node_modules', name, 'package.json');
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
-}
-
 const pageWith = (scripts: string): string =>
   `<!doctype html>\n<link rel="icon" href="data:," />\n<video autoplay muted playsinline></video>\n${scripts}\n`;
 
@@ -207,6 +154,3 @@ webpack({ mode: 'production', output: { path: ${JSON.stringify(to)} } }, (error,
   process.exitCode = 1;
 });
 `;
-
-const tsc = join(projectRoot, 'node_modules/typescript/bin/tsc');
-const strict = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--target', 'es2022', '--ignoreConfig'];

@@ -33,6 +33,8 @@ const AUDIO = 8;
 export class FlvReader {
   #chunks: Uint8Array[] = [];
   #length = 0;
+  /** With less than this there is nothing to look at. */
+  #wanted = 1;
   #state: 'header' | 'tags' = 'header';
 
   /** Takes the next chunk. Throws a `flv/...` error when it cannot be FLV; then only a new file header helps. */
@@ -40,6 +42,7 @@ export class FlvReader {
     if (beginsFile(chunk)) this.reset();
     this.#chunks.push(chunk);
     this.#length += chunk.length;
+    if (this.#length < this.#wanted) return NOTHING;
     try {
       const header = this.#state === 'header' ? this.#header() : undefined;
       return { header, tags: this.#state === 'tags' ? this.#tags() : [] };
@@ -53,6 +56,7 @@ export class FlvReader {
   reset(): void {
     this.#chunks = [];
     this.#length = 0;
+    this.#wanted = 1;
     this.#state = 'header';
   }
 
@@ -62,6 +66,7 @@ export class FlvReader {
       throw new ShoalError('flv/bad-signature');
     if (start.length < FILE_HEADER_BYTES) return undefined;
     this.#state = 'tags';
+    this.#wanted = TAG_HEADER_BYTES;
     return this.#take(FILE_HEADER_BYTES);
   }
 
@@ -76,8 +81,10 @@ export class FlvReader {
       }
       if (size > TAG_BYTES_MAX) throw new ShoalError('flv/tag-too-large', { detail: `${size} bytes` });
       const whole = TAG_HEADER_BYTES + size + PREVIOUS_SIZE_BYTES;
+      this.#wanted = whole;
       if (this.#length < whole) break;
       const bytes = this.#take(whole);
+      this.#wanted = TAG_HEADER_BYTES;
       tags.push({ kind: kindOf(type, bytes, size), bytes });
     }
     return tags;
@@ -93,15 +100,13 @@ export class FlvReader {
     const taken = this.#join(count);
     this.#length -= count;
     let left = count;
-    while (left > 0) {
-      const first = this.#chunks[0] as Uint8Array;
-      if (first.length > left) {
-        this.#chunks[0] = first.subarray(left);
-        return taken;
-      }
-      left -= first.length;
-      this.#chunks.shift();
-    }
+    const kept = this.#chunks.findIndex((chunk) => {
+      if (chunk.length > left) return true;
+      left -= chunk.length;
+      return false;
+    });
+    this.#chunks.splice(0, kept < 0 ? this.#chunks.length : kept);
+    if (left > 0) this.#chunks[0] = this.#chunks[0]?.subarray(left) ?? EMPTY;
     return taken;
   }
 
@@ -118,6 +123,8 @@ export class FlvReader {
 }
 
 const FLV = [0x46, 0x4c, 0x56];
+const EMPTY = new Uint8Array(0);
+const NOTHING: Read = { header: undefined, tags: [] };
 
 /** A chunk that begins like a whole file header: no tag does. */
 const beginsFile = (chunk: Uint8Array): boolean =>

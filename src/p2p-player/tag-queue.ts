@@ -41,7 +41,9 @@ export class TagQueue {
   /** Throws away what is older than the newest keyframe, or everything when there is none; playback begins afresh. */
   skip(): void {
     const newest = this.#tags.findLastIndex(({ kind }) => kind === 'keyframe');
-    const kept = newest <= 0 ? [] : this.#tags.slice(newest);
+    // A group that is too long by itself goes as a whole.
+    const hasOlder = this.#tags.slice(0, Math.max(0, newest)).some(({ kind }) => !PRELUDE.includes(kind));
+    const kept = hasOlder ? this.#tags.slice(newest) : [];
     this.#dropped += this.#bytes - lengthOf(kept);
     this.#tags = kept;
     this.#bytes = lengthOf(kept);

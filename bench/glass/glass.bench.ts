@@ -39,12 +39,14 @@ export const glass: Bench = {
         await tab.collect();
         tab.painted.length = 0;
       }
+      hosts.begin();
       const from = stage.sent();
       const watch = watchProcessor({ bench: process.pid, ...hosts.pids });
       await sleep(run.number('seconds') * 1000);
       const to = stage.sent();
       for (const tab of [...tabs, control]) await tab.collect();
       const delays = tabs.flatMap((tab) => glassDelays(tab.painted));
+      const report = await hosts.report();
       const everybody = tabs.length + run.number('viewers');
       const { machinePercent } = watch();
       return {
@@ -54,9 +56,14 @@ export const glass: Bench = {
         originCopies: tidy((to.pieces - from.pieces) / (to.plain - from.plain)),
         controlGlassMsP50: tidy(quantile(glassDelays(control.painted), 0.5)),
         controlGlassMsP95: tidy(quantile(glassDelays(control.painted), 0.95)),
+        // Viewers that starve fetch nothing either: the offload above counts only beside these.
+        piecesAccepted: report.delays.count,
+        piecesMissed: report.missedDeadlines,
+        delayMsP95: report.delays.at(0.95),
+        fellBack: report.fellBack,
         pictures: delays.length,
         tabs: tabs.length,
-        viewers: run.number('viewers'),
+        viewers: report.viewers,
         seconds: run.number('seconds'),
         processorPercent: machinePercent,
       };

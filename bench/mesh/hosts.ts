@@ -21,9 +21,16 @@ export class Hosts {
   readonly #children: readonly ChildProcess[];
   readonly #hostOf = new Map<number, ChildProcess>();
   #nextViewer = 0;
+  #state: 'running' | 'closed' = 'running';
 
   private constructor(children: readonly ChildProcess[]) {
     this.#children = children;
+    for (const child of children) child.once('exit', (code, signal) => this.#died(signal ?? code));
+  }
+
+  /** Viewers that are gone fetch nothing from the origin: without this, a crash would look like a perfect swarm. */
+  #died(how: string | number | null): void {
+    if (this.#state === 'running') throw new Error(`a viewer host died in mid-run (${how}); there is nothing to measure`);
   }
 
   static async start(count: number): Promise<Hosts> {
@@ -65,6 +72,7 @@ export class Hosts {
   }
 
   close(): void {
+    this.#state = 'closed';
     for (const child of this.#children) if (child.connected) child.disconnect();
   }
 }

@@ -5,6 +5,7 @@ import { checkErrorTable } from './checks/error-table.ts';
 import { checkImports } from './checks/imports.ts';
 import { checkLint } from './checks/lint.ts';
 import { checkPages } from './checks/pages.ts';
+import { checkPluginCodes } from './checks/plugin-codes.ts';
 import { checkProtocol } from './checks/protocol.ts';
 import { checkServerOptions } from './checks/server-options.ts';
 import { checkTidy } from './checks/tidy.ts';
@@ -21,6 +22,7 @@ const checks: Readonly<Record<string, Check>> = {
   tidy: checkTidy,
   protocol: checkProtocol,
   errors: checkErrorTable,
+  codes: checkPluginCodes,
   options: checkServerOptions,
   pages: checkPages,
 };

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { helpText } from '../../server/src/config.ts';
 import { errorCodes, sentenceOf } from '../../src/errors.ts';
+import { RESULT_CODES, resultCodes } from '../../src/plugin/codes.ts';
 import { makeTree } from '../testing/tree.ts';
 import { checkErrorTable, errorPage, writeErrorTable } from './error-table.ts';
+import { checkPluginCodes, codesPage, writePluginCodes } from './plugin-codes.ts';
 import { checkServerOptions, optionsPage, writeServerOptions } from './server-options.ts';
 
 it('writes a row for every error, and notices a page that differs', async () => {
@@ -23,4 +25,13 @@ it('writes the help of the server, and notices a page that differs', async () =>
   writeServerOptions(root);
   expect(await checkServerOptions(root)).toEqual([]);
   expect(readFileSync(join(root, 'docs/server-options.md'), 'utf8')).toContain(helpText().trimEnd());
+});
+
+it('writes a row for every code of the plugin surface, and notices a page that differs', async () => {
+  const page = codesPage();
+  for (const code of resultCodes) expect(page).toContain(`| \`${code}\` | ${RESULT_CODES[code].sentence} |`);
+  const root = makeTree({ 'docs/plugin-codes.md': page.replace('Success', 'Failure') });
+  expect(await checkPluginCodes(root)).toHaveLength(1);
+  writePluginCodes(root);
+  expect(await checkPluginCodes(root)).toEqual([]);
 });

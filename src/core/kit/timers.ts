@@ -7,7 +7,14 @@ import type { Millis } from '../engine.ts';
 export class Timers<Name extends string> {
   readonly #names: Name[] = [];
   readonly #due: Millis[] = [];
+  readonly #slacks: Millis[] = [];
+  readonly #slack: (name: Name) => Millis;
   #next: Millis = Number.POSITIVE_INFINITY;
+
+  /** @param slack how long a timer that is due may wait for something else to happen, so that it needs no wake-up of its own. */
+  constructor(slack: (name: Name) => Millis = () => 0) {
+    this.#slack = slack;
+  }
 
   /** Due at this time, in place of any earlier setting. */
   set(name: Name, at: Millis): void {
@@ -35,6 +42,16 @@ export class Timers<Name extends string> {
     return this.#next;
   }
 
+  /** When to wake up for them, if nothing happens before; Infinity when none is set. */
+  wakeAt(): Millis {
+    let earliest = Number.POSITIVE_INFINITY;
+    for (let place = 0; place < this.#due.length; place++) {
+      const at = (this.#due[place] ?? Number.POSITIVE_INFINITY) + (this.#slacks[place] ?? 0);
+      if (at < earliest) earliest = at;
+    }
+    return earliest;
+  }
+
   /** Takes out every timer that is due; the caller sets again what repeats. */
   expire(now: Millis): readonly Name[] {
     if (this.#next > now) return NONE;
@@ -53,6 +70,7 @@ export class Timers<Name extends string> {
     const place = this.#names.indexOf(name);
     if (place >= 0) return place;
     this.#due.push(Number.POSITIVE_INFINITY);
+    this.#slacks.push(this.#slack(name));
     return this.#names.push(name) - 1;
   }
 

@@ -45,7 +45,7 @@ describe('from the origin', () => {
       JOINED,
       '310 applied 0,1\n320 wait\n3000 wait',
       ['ask-origin mask'],
-      ['310 ask-origin mask 0,1 from=live', '2956 ask-origin mask 0,1,2,3 from=10'],
+      ['310 ask-origin mask 0,1 from=live', '2905 ask-origin mask 0,1,2,3 from=10'],
     ));
 });
 
@@ -65,7 +65,7 @@ describe('a candidate', () => {
     check(ASKED, '400 1: accept 0 d a e\n410 wait', ['1: uns'], ['400 1: unsubscribe 0']));
 
   test('that answers too late is told that it is not wanted', () =>
-    check(ASKED, '1900 1: accept 0\n1910 wait', ['1: uns'], ['1510 1: unsubscribe 0', '1900 1: unsubscribe 0']));
+    check(ASKED, '1900 1: accept 0\n1910 wait', ['1: uns'], ['1505 1: unsubscribe 0', '1900 1: unsubscribe 0']));
 });
 
 describe('a parent', () => {
@@ -82,7 +82,7 @@ describe('a parent', () => {
         '700 2: subscribe 1 from=17',
         '700 2: subscribe 2 from=18',
         '700 2: subscribe 3 from=19',
-        '890 ask-origin mask 1 from=17',
+        '905 ask-origin mask 1 from=17',
       ],
     ));
 
@@ -143,7 +143,7 @@ test('the connection to the origin comes back and asks only for what nobody feed
     FED,
     '700 1: drop 1 full\n720 closed\n1600 wait',
     ['open-origin', 'ask-origin mask'],
-    ['700 ask-origin mask 1 from=17', '1105 open-origin 1 from=16'],
+    ['700 ask-origin mask 1 from=17', '1180 open-origin 1 from=16'],
   ));
 
 test('a source that was slow at first and has been quick for some seconds is a quick one', () => {

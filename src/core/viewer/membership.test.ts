@@ -41,7 +41,7 @@ describe('a dial', () => {
     scene.play(`${START}\n20 joined a b`, []);
     const dial = scene.engine.membership.dialling;
     expect(dial).toBe(1);
-    expect(scene.play('9000 wait\n10500 wait', ['hang-up'])).toEqual(['10108 hang-up 1 idle']);
+    expect(scene.play('9000 wait\n10500 wait', ['hang-up'])).toEqual(['10180 hang-up 1 idle']);
   });
 
   test('by somebody we know already is declined', () =>

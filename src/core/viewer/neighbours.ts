@@ -8,6 +8,8 @@ import type { Neighbour } from './neighbour.ts';
 export class Neighbours {
   readonly #byLink = new Map<LinkNumber, Neighbour>();
   readonly #byViewer = new Map<ViewerName, Neighbour>();
+  /** A fresh list whenever a link comes or goes: whoever walks along an old one is not disturbed. */
+  #list: readonly Neighbour[] = [];
 
   get count(): number {
     return this.#byLink.size;
@@ -15,6 +17,7 @@ export class Neighbours {
 
   add(neighbour: Neighbour): void {
     this.#byLink.set(neighbour.link, neighbour);
+    this.#list = [...this.#byLink.values()];
     this.#byViewer.set(neighbour.viewer, neighbour);
   }
 
@@ -22,6 +25,7 @@ export class Neighbours {
     const neighbour = this.#byLink.get(link);
     if (neighbour === undefined) return undefined;
     this.#byLink.delete(link);
+    this.#list = [...this.#byLink.values()];
     if (this.#byViewer.get(neighbour.viewer) === neighbour) this.#byViewer.delete(neighbour.viewer);
     return neighbour;
   }
@@ -34,7 +38,7 @@ export class Neighbours {
     return this.#byViewer.get(viewer);
   }
 
-  all(): IterableIterator<Neighbour> {
-    return this.#byLink.values();
+  all(): readonly Neighbour[] {
+    return this.#list;
   }
 }

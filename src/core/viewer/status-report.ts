@@ -57,12 +57,11 @@ export class StatusReport {
   #send(now: Millis, neighbour: Neighbour, body: Omit<Status, 'received' | 'stamp' | 'echo' | 'echoAgeMs'>): void {
     neighbour.statusSentAt = now;
     neighbour.laneBytesTold = neighbour.laneBytesIn;
-    const message: Status = {
-      ...body,
-      received: neighbour.laneBytesIn >>> 0,
-      stamp: Math.round(now) & 0xffff,
-      ...neighbour.echo(now),
-    };
+    const { kind, epochTag, base, have, open, lags, ranks } = body;
+    const { echo, echoAgeMs } = neighbour.echo(now);
+    const received = neighbour.laneBytesIn >>> 0;
+    const stamp = Math.round(now) & 0xffff;
+    const message: Status = { kind, epochTag, base, have, open, lags, ranks, received, stamp, echo, echoAgeMs };
     this.#view.out.put({ kind: 'tell', link: neighbour.link, message });
   }
 

@@ -43,6 +43,17 @@ const REPAIR_LOOK_MS = 30;
 /** No timer comes again sooner, whatever a part asks for. */
 const TICK_LEAST_MS = 2;
 
+/** Holes and deadlines are looked at when they are due; the rest may wait for the next message, of which there are many. */
+const SLACK_MS: Readonly<Record<TimerName, Millis>> = {
+  status: 40,
+  feeds: 40,
+  repair: 0,
+  membership: 100,
+  playout: 0,
+  origin: 100,
+  budget: 100,
+};
+
 type TimerName = 'status' | 'feeds' | 'repair' | 'membership' | 'playout' | 'origin' | 'budget';
 
 export class ViewerEngine implements Engine<ViewerInput, ViewerOutput> {
@@ -57,7 +68,7 @@ export class ViewerEngine implements Engine<ViewerInput, ViewerOutput> {
   readonly #repair: Repair;
   readonly #status: StatusReport;
   readonly #fallback: Fallback;
-  readonly #timers = new Timers<TimerName>();
+  readonly #timers = new Timers<TimerName>((name) => SLACK_MS[name]);
   readonly #outputs: ViewerOutput[] = [];
   #polled = 0;
   #state: EngineState = 'starting';
@@ -130,7 +141,7 @@ export class ViewerEngine implements Engine<ViewerInput, ViewerOutput> {
   }
 
   nextWakeup(): Millis {
-    return this.#timers.next();
+    return this.#timers.wakeAt();
   }
 
   #take(now: Millis, input: ViewerInput): void {

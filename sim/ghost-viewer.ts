@@ -108,6 +108,8 @@ export class GhostViewer implements LinkDialler, Sink {
   readonly ledger: Ledger;
   readonly decider: Decider;
   readonly origin: GhostOrigin;
+  /** For the search for circles. */
+  walk = 0;
   readonly #world: ViewerStage;
   readonly #ends = new Map<number, LinkEnd>();
   readonly #held: HeldPieces;

@@ -2,6 +2,7 @@
  * The two levels by name: `exact` runs the engine that ships for every viewer, `model` one event per substream and second.
  */
 import type { Figures, RunSize } from './figures.ts';
+import { model } from './model/model-level.ts';
 import { runScenario, SCENARIO_NAMES } from './scenarios.ts';
 
 /** A finished run, whatever its level. */
@@ -26,4 +27,4 @@ const exact: Level = {
 };
 
 /** By name. */
-export const levels: Readonly<Record<string, Level>> = { exact };
+export const levels: Readonly<Record<string, Level>> = { exact, model };

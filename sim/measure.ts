@@ -11,6 +11,8 @@ import type { World } from './world.ts';
 export interface ExactFigures extends Figures {
   /** At the end. */
   readonly viewersLeft: number;
+  /** Of the processor, where `wallSeconds` also counts what else runs on the machine. */
+  readonly cpuSeconds: number;
   readonly originRepairs: number;
   /** The origin's share from ten seconds after the last join, for five seconds; -1 when the run is too short. */
   readonly originLaterShare: number;
@@ -88,6 +90,7 @@ export const measure = (world: World, from: Mark, subject: Subject): ExactFigure
     wallSeconds: round(wallSeconds, 2),
     eventsPerSec: round(world.events / wallSeconds, 0),
     bytesPerViewer: round(bytesPerViewer, 0),
+    cpuSeconds: round(process.cpuUsage(world.cpuBefore).user / 1e6, 2),
     viewersLeft: world.viewers.size,
     violations: world.checks.violations.length,
     events: world.events,

@@ -95,19 +95,21 @@ describe('the checks notice an engine that', () => {
 });
 
 test('circles are found wherever one starts to look', () => {
-  const parents: Readonly<Record<string, string | undefined>> = {
-    a: 'b',
-    b: 'c',
-    c: 'b',
-    d: 'a',
-    e: undefined,
-    f: 'e',
-  };
-  const edges = findCycles(Object.keys(parents), (node) => parents[node]);
-  expect(edges).toEqual([
-    { child: 'b', parent: 'c' },
-    { child: 'c', parent: 'b' },
+  const node = (name: string) => ({ name, walk: 0 });
+  const [a, b, c, d, e, f] = [node('a'), node('b'), node('c'), node('d'), node('e'), node('f')] as const;
+  const parents = new Map([
+    [a, b],
+    [b, c],
+    [c, b],
+    [d, a],
+    [f, e],
   ]);
+  const edges = findCycles([a, b, c, d, e, f], (each) => parents.get(each));
+  expect(edges).toEqual([
+    { child: b, parent: c },
+    { child: c, parent: b },
+  ]);
+  expect(findCycles([d], (each) => parents.get(each))).toHaveLength(2);
 });
 
 const CANARY: Weather = { ...BENCH, uplinkMean: 20, capBytesPerSec: 100_000, rttMedianMs: 20 };

@@ -71,6 +71,7 @@ export class World implements ViewerStage, Sink {
   readonly strangers = new Map<string, LinkDialler>();
   /** When it was made, real ms, and how much memory there was then. */
   readonly bornAt = performance.now();
+  readonly cpuBefore = process.cpuUsage();
   readonly #bytesBefore = usedBytes();
   readonly #deck: LineDeck;
   #named = 0;

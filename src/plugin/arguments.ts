@@ -3,6 +3,7 @@
  * `options/invalid` naming what is wrong, which becomes -2000.
  */
 import { ShoalError } from '../errors.ts';
+import { parseOptions } from '../player/options.ts';
 import { asRecord, asText, asWhole } from '../wire/json.ts';
 import type { DataCallback, InitArgument, InitParams, LocalEventHandler, MsgCallback, StreamInfo } from './face.ts';
 
@@ -39,6 +40,7 @@ const INIT_PARAMS = [
 const ID_CHARACTERS_MAX = 256;
 const TEXT_CHARACTERS_MAX = 4000;
 const DISCONNECT_AFTER_MS = 10_000;
+const ANY_STREAM = 'https://any.invalid/any.flv';
 
 const wrong = (detail: string): ShoalError => new ShoalError('options/invalid', { detail });
 
@@ -54,10 +56,8 @@ export const readInit = (argument: InitArgument): Configuration => {
   for (const name of CREDENTIALS) {
     if (params.tokenProvider === undefined || app[name] !== undefined) textOf(app[name], `appParams.${name}`);
   }
-  const servers = params.stunServers ?? [];
-  if (!Array.isArray(servers) || servers.length > 16 || servers.some((one) => !/^stuns?:.{1,500}$/.test(String(one)))) {
-    throw wrong('initParams.stunServers');
-  }
+  // Every stream will be made with these; what is wrong with them is better said now.
+  parseOptions({ ...(params as Omit<InitParams, 'tokenProvider'>), url: ANY_STREAM }, ANY_STREAM);
   const disconnectAfterMs = asWhole(params.disconnectAfterMs ?? DISCONNECT_AFTER_MS, 1000, 3_600_000);
   if (disconnectAfterMs === undefined) throw wrong('initParams.disconnectAfterMs');
   const handler = functionOf<LocalEventHandler>(fields.eventHandler ?? params.eventHandler, 'eventHandler');
@@ -66,7 +66,7 @@ export const readInit = (argument: InitArgument): Configuration => {
   return {
     secrets: ['appKey', 'appSecretKey'].map((name) => String(app[name] ?? '')),
     eventHandler: handler ?? (() => undefined),
-    stunServers: servers.map(String),
+    stunServers: (params as InitParams).stunServers ?? [],
     disconnectAfterMs,
     params: params as Configuration['params'],
   };

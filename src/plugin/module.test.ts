@@ -50,6 +50,8 @@ describe('init', () => {
     ['a misspelt member', { appParams: { ...appParams, appsecretkey: 'x' } }],
     ['a handler that is none', { appParams, eventHandler: 'log' }],
     ['a STUN server that is none', { appParams, initParams: { stunServers: ['https://a.example'] } }],
+    ['an ICE server that is none', { appParams, initParams: { iceServers: [{ urls: 'x' }] } }],
+    ['sharing that is none', { appParams, initParams: { sharing: 'maybe' } }],
     ['too short a patience', { appParams, initParams: { disconnectAfterMs: 10 } }],
     ['an unknown member of initParams', { appParams, initParams: { stunServer: 'stun:a.example' } }],
   ])('answers -2000 for %s, says what is wrong, and may be called again', async (_what, argument) => {

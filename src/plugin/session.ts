@@ -1,13 +1,14 @@
 /**
  * What lives from one `init` to the next `destroy`: the watch on the NAT and the services.
  */
-import type { NatListener, NatWatch } from '../carrier/browser/nat-probe.ts';
+import type { NatListener } from '../carrier/browser/nat-probe.ts';
 import type { Log } from '../log/log.ts';
 import type { Callbacks, Configuration } from './arguments.ts';
 import { refuse } from './codes.ts';
 import { XP2PLocalEventEnum as Local, type XP2PLocalEvent } from './enums.ts';
 import type { StreamInfo } from './face.ts';
 import { Service } from './service.ts';
+import { SharedNat } from './shared-nat.ts';
 import type { PluginWorld } from './world.ts';
 
 /** What a session is made of. */
@@ -21,7 +22,7 @@ export interface SessionParts {
 export class Session {
   readonly #parts: SessionParts;
   readonly #services = new Map<string, Service>();
-  #nat: NatWatch | undefined;
+  #nat: SharedNat | undefined;
   #resetting: Promise<0> | undefined;
 
   constructor(parts: SessionParts) {
@@ -67,7 +68,7 @@ export class Session {
   open(id: string, info: StreamInfo, callbacks: Callbacks): Service {
     const { world, configuration } = this.#parts;
     const service = new Service(info, callbacks, {
-      createStream: (options) => world.createStream(options),
+      createStream: (options) => world.createStream(options, this.#nat?.watchNat),
       disconnectAfterMs: configuration.disconnectAfterMs,
       optionsOf: (url, { codeUrl }) => this.#optionsOf(url, codeUrl),
       report: (error) => world.report(error),
@@ -94,11 +95,13 @@ export class Session {
 
   #optionsOf(url: string, codeUrl: string | undefined) {
     const { configuration, log } = this.#parts;
+    const { stunServers } = configuration;
     const { iceServers, service, sharing, tokenProvider } = configuration.params;
     return {
       url,
       log,
       ...(codeUrl === undefined ? {} : { codeUrl }),
+      ...(stunServers.length === 0 ? {} : { stunServers }),
       ...(iceServers === undefined ? {} : { iceServers }),
       ...(service === undefined ? {} : { service }),
       ...(sharing === undefined ? {} : { sharing }),
@@ -113,7 +116,7 @@ export class Session {
     const { stunServers, params } = configuration;
     if (stunServers.length === 0) return 0;
     const addresses = params.natAddresses ?? 'masked';
-    this.#nat ??= world.watchNat({ stunServers, addresses }, this.#natListener());
+    this.#nat ??= new SharedNat(world.watchNat, { stunServers, addresses }, this.#natListener());
     const report = await this.#nat.probe();
     const { asked, failed } = report.servers;
     return report.kind === 'blocked' ? refuse(-2202, `${failed} of ${asked} STUN servers failed`) : 0;

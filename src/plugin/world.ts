@@ -1,17 +1,20 @@
 /**
  * What the plugin surface takes from the SDK and the browser, in one place, so that tests can hand in another one.
  */
-import { type NatListener, type NatOptions, type NatWatch, watchNat } from '../carrier/browser/nat-probe.ts';
+import { watchNat } from '../carrier/browser/nat-probe.ts';
 import { loadSettings } from '../carrier/browser/settings.ts';
 import { detectSupport, type Support } from '../carrier/browser/support.ts';
-import { createStream, type DataStream, type DataStreamOptions } from '../player/data-stream.ts';
+import { createStreamIn, type DataStream, type DataStreamOptions } from '../player/data-stream.ts';
 import { reportError } from '../player/events.ts';
+import { browserWorld as playerWorld } from '../player/world.ts';
+import type { WatchNat } from './shared-nat.ts';
 
 /** The browser and the SDK, as the plugin surface sees them. */
 export interface PluginWorld {
   support(): Support;
-  createStream(options: DataStreamOptions): DataStream;
-  watchNat(options: NatOptions, listener: NatListener): NatWatch;
+  /** Makes a stream, with a watch on the NAT that is there already. */
+  createStream(options: DataStreamOptions, nat: WatchNat | undefined): DataStream;
+  readonly watchNat: WatchNat;
   /** This browser's id on this site; the same after a reload, if the browser stores anything. */
   loadUuid(): Promise<string>;
   /** Registers a Service Worker; rejects with what the browser says. */
@@ -29,7 +32,8 @@ const page = globalThis as { [OWNER]?: object | undefined };
 /** The real one. */
 export const browserWorld = (): PluginWorld => ({
   support: detectSupport,
-  createStream,
+  createStream: (options, nat) =>
+    createStreamIn(nat === undefined ? playerWorld() : { ...playerWorld(), watchNat: nat }, options),
   watchNat,
   loadUuid: async () => (await loadSettings()).installation,
   async registerLocalServer(address) {

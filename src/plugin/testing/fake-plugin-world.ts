@@ -6,6 +6,7 @@ import type { Support } from '../../carrier/browser/support.ts';
 import { ShoalError } from '../../errors.ts';
 import { createStreamIn, type DataStreamOptions } from '../../player/data-stream.ts';
 import { FakeWorld } from '../../player/testing/fake-world.ts';
+import type { WatchNat } from '../shared-nat.ts';
 import type { PluginWorld } from '../world.ts';
 
 /** The page that copies of the SDK share. */
@@ -39,12 +40,13 @@ export class FakePluginWorld implements PluginWorld {
     return { mediaSource: true, webAssembly: true, worker: true, webrtc: true, ...this.has };
   }
 
-  createStream(options: DataStreamOptions) {
+  createStream(options: DataStreamOptions, nat: WatchNat | undefined) {
     this.streams.push(options);
+    if (nat !== undefined) Object.assign(this.player, { watchNat: nat });
     return createStreamIn(this.player, options);
   }
 
-  watchNat(options: NatOptions, listener: NatListener): NatWatch {
+  readonly watchNat = (options: NatOptions, listener: NatListener): NatWatch => {
     this.natOptions = options;
     this.natListener = listener;
     let state: 'watching' | 'stopped' = 'watching';
@@ -64,7 +66,7 @@ export class FakePluginWorld implements PluginWorld {
         state = 'stopped';
       },
     };
-  }
+  };
 
   loadUuid(): Promise<string> {
     return this.uuid;

@@ -115,6 +115,33 @@ describe('distance to live', () => {
     expect(rates(-500).map((line) => line.split(' ')[1])).toEqual(['seek']));
 });
 
+describe('a buffer that gets thin', () => {
+  /** Pieces that come `lateMs` after their cut, and four times a second a playhead that has `aheadMs` left. */
+  const playing = (seconds: number, aheadMs: number, lateMs = 400 - aheadMs): Scene => {
+    const scene = new Scene(MEDIA);
+    scene.play(ALONE, []);
+    for (let sequence = 0; sequence < seconds * 20; sequence++) {
+      const at = 60 + sequence * 50;
+      scene.play(`${at} piece ${sequence} late=${lateMs} from origin`, []);
+      if (sequence % 5 === 4) scene.play(`${at} playhead ${sequence * 50 - aheadMs} ${sequence * 50} playing`, []);
+    }
+    return scene;
+  };
+
+  test('moves the playhead back before it runs dry', () => {
+    expect(playing(5, 350).engine.playout.targetMs).toBe(400);
+    expect(playing(5, 100).engine.playout.targetMs).toBeGreaterThan(400);
+  });
+
+  test('but not when the run has only just begun', () => expect(playing(2, 100).engine.playout.targetMs).toBe(400));
+
+  test('nor when it is the source that is silent', () => {
+    const scene = playing(5, 350);
+    scene.play('6500 playhead 5000 5050 playing\n6750 playhead 5040 5050 playing', []);
+    expect(scene.engine.playout.targetMs).toBe(400);
+  });
+});
+
 test('a silent source is nobody’s fault, and comes back', () =>
   expect(
     heard(`${ALONE}\n60 piece 0..3 from origin`, '4000 wait\n4100 piece 4 from origin', ['state', 'fault']),

@@ -28,6 +28,12 @@ const WISH_FADE_MS_PER_SEC = 8;
 /** ... and is never granted above this: a slower parent is not worth more. */
 const WISH_MAX_MS = 1_400;
 const WISH_MARGIN_MS = 60;
+/** A buffer that gets thinner than this is a stall that nearly happened: the playhead moves back until it is this much. */
+const THIN_MS = 150;
+const COMFORT_MS = 300;
+const SETTLED_MS = 3_000;
+/** Pieces are cut ten times a second at least. */
+const SILENT_MS = 1_000;
 /** A report older than this says nothing about the playhead. */
 const PLAYHEAD_LIFE_MS = 3_000;
 
@@ -44,6 +50,8 @@ export class Playout {
   #startFrom = 0;
   #playhead: PlayheadReport | undefined;
   #playheadAt: Millis = 0;
+  /** When the first report of this run came. */
+  #runSince: Millis = 0;
   #stalledSince: Millis | undefined;
   #rate = 1;
   #wishMs = 0;
@@ -159,6 +167,7 @@ export class Playout {
   }
 
   report(now: Millis, playhead: PlayheadReport): void {
+    if (this.#playhead === undefined) this.#runSince = now;
     this.#playhead = playhead;
     this.#playheadAt = now;
     if (playhead.stalled && this.#stalledSince === undefined) {
@@ -166,7 +175,19 @@ export class Playout {
       if (this.#state === 'running' && !this.#paused) this.#countStall(now);
     }
     if (!playhead.stalled) this.#stalledSince = undefined;
-    if (this.#mode.kind === 'media') this.#steer(now);
+    if (this.#mode.kind !== 'media') return;
+    this.#guard(now, playhead);
+    this.#steer(now);
+  }
+
+  /** Whatever makes the buffer thin, be it the mesh or a machine that is busy, will do so again. */
+  #guard(now: Millis, { playing, bufferedMs, shownMs }: PlayheadReport): void {
+    const aheadMs = bufferedMs - shownMs;
+    if (this.#state !== 'running' || !playing || aheadMs >= THIN_MS) return;
+    const { pieces, clock } = this.#view;
+    // A run that has just begun has no buffer yet, and a source that is silent makes every buffer thin.
+    if (now - this.#runSince < SETTLED_MS || clock.wall(now) - pieces.cutOf(pieces.newest) > SILENT_MS) return;
+    this.wishLag(now, Math.min(this.latencyMs(now), this.targetMs) + COMFORT_MS - aheadMs - WISH_MARGIN_MS);
   }
 
   /** How long the picture has been standing, ms. */

@@ -7,30 +7,32 @@ import { isFed, pushedBy } from './fixtures/swarm.ts';
 import type { Tab } from './fixtures/tab.ts';
 
 const BLOCKED_MS = 300;
-const ADDED_LAG_MAX_MS = 30;
+/** Bytes that waited for the page would come up to a whole block late; a busy machine adds some of its own. */
+const ADDED_LAG_MAX_MS = BLOCKED_MS / 3;
 
-/** The lag of what a tab gets, over about ten seconds, as the upper quartile of looks at its 95th percentile. */
+/** The lag of what a tab gets, over about five seconds, as the upper quartile of looks at its 95th percentile. */
 async function lagOf(tab: Tab): Promise<number> {
   const looks: number[] = [];
   for (let look = 0; look < 5; look++) {
-    await tab.paints(50);
+    await tab.paints(25);
     looks.push((await tab.shared()).viewer.lagMsP95 ?? Number.POSITIVE_INFINITY);
   }
   return looks.sort((a, b) => a - b)[3] ?? Number.POSITIVE_INFINITY;
 }
 
 describe('a page that is blocked 300 ms of each second', () => {
-  it(`keeps its children's lag within ${ADDED_LAG_MAX_MS} ms`, async ({ stage }) => {
+  it('does not keep its children waiting with it', async ({ stage }) => {
     await stage.serve();
     const busy = await stage.watch('busy');
     await busy.hears('started');
     const child = await stage.watch('child');
     await isFed(child);
+    let before = await lagOf(child);
     await eventually('the catching up of the start is forgotten', async () => {
-      const { lagMsP95 = Number.POSITIVE_INFINITY } = (await child.shared()).viewer;
-      return lagMsP95 < 100;
+      const earlier = before;
+      before = await lagOf(child);
+      return before > 0.8 * earlier;
     });
-    const before = await lagOf(child);
     await busy.page.evaluate((blockedMs) => {
       setInterval(() => {
         const until = performance.now() + blockedMs;
@@ -40,9 +42,9 @@ describe('a page that is blocked 300 ms of each second', () => {
     await child.forgetStalls();
     const during = await lagOf(child);
     console.log(`lag p95 of the child: ${before.toFixed(1)} ms, with a blocked parent ${during.toFixed(1)} ms`);
-    expect(pushedBy(await busy.shared(), await child.shared()), 'it still feeds the child').toBeGreaterThan(0);
+    await eventually('it still feeds the child', async () => pushedBy(await busy.shared(), await child.shared()) > 0);
     expect(during - before).toBeLessThan(ADDED_LAG_MAX_MS);
-    expect((await child.frames()).stalls).toEqual([]);
+    expect(await child.stalls()).toEqual([]);
   });
 });
 
@@ -60,7 +62,7 @@ describe('a page that is frozen', () => {
     await sleeper.thaw();
     await sleeper.paints(50);
     await sleeper.showsTheSample();
-    expect((await sleeper.shared()).viewer.latencyMs, 'it is live again').toBeLessThan(3000);
+    await eventually('it is live again', async () => (await sleeper.shared()).viewer.latencyMs < 3000);
     await isFed(child);
   });
 });

@@ -65,7 +65,7 @@ describe('an origin with a tenth of the capacity', () => {
     for (const [at, { viewer }] of viewers.entries()) {
       const further = (played[at] ?? 0) + 4 * byteRate;
       await eventually(`viewer ${at} plays again`, () => viewer.stats().playedBytes > further, 60_000);
-      expect(viewer.stats().state).toBe('playing');
+      await eventually('and says so', () => viewer.stats().state === 'playing');
     }
     await eventually('neighbours feed nearly everybody again', () => {
       return fromOrigin() < 2 * (server.streams()[0]?.substreams ?? 0);

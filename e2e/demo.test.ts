@@ -36,13 +36,14 @@ describe('the example page', () => {
     await eventually('it says so in words', async () =>
       (await second.locator('#explain').innerText()).includes('come from neighbours'),
     );
-    expect(await first.locator('#neighbours tr').count()).toBe(1);
-    expect(await second.locator('#neighbours tr').count()).toBe(1);
+    for (const page of [first, second]) {
+      await eventually('each shows the other', async () => (await page.locator('#neighbours tr').count()) === 1);
+    }
     await eventually('the share shows', async () => (await second.locator('#share-neighbours').innerText()) !== '0 %');
-    const painted = await second.evaluate(
-      () => document.querySelector('video')?.getVideoPlaybackQuality().totalVideoFrames,
-    );
-    expect(painted).toBeGreaterThan(25);
+    await eventually('a second of pictures is painted', async () => {
+      const painted = () => document.querySelector('video')?.getVideoPlaybackQuality().totalVideoFrames ?? 0;
+      return (await second.evaluate(painted)) > 25;
+    });
     const size = await second.locator('canvas').evaluate((canvas: HTMLCanvasElement) => canvas.width * canvas.height);
     expect(size).toBeGreaterThan(0);
   });

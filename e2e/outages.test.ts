@@ -59,7 +59,7 @@ describe('the origin', () => {
       console.log(`${tab.name}: the picture stood for ${stood.join(', ')} ms`);
       await tab.forgetStalls();
       await tab.playsOn(50);
-      expect((await tab.stats()).state).toBe('playing');
+      await eventually(`${tab.name} says that it plays`, async () => (await tab.stats()).state === 'playing');
     };
     await Promise.all(tabs.map(goesOn));
     await areSharing(tabs);
@@ -93,9 +93,10 @@ describe('the source', () => {
     for (const tab of tabs) {
       await tab.hears('ended');
       expect((await tab.stats()).state).toBe('ended');
-      const { mediaTime } = await tab.frames();
-      const duration = await tab.page.evaluate(() => document.querySelector('video')?.duration ?? 0);
-      expect(duration - mediaTime, 'the last frame was painted').toBeLessThan(0.25);
+      await eventually('the last frame is painted', async () => {
+        const duration = await tab.page.evaluate(() => document.querySelector('video')?.duration ?? Number.NaN);
+        return duration - (await tab.frames()).mediaTime < 0.25;
+      });
     }
   });
 
@@ -106,6 +107,6 @@ describe('the source', () => {
     expect(upstream.pulls).toBe(1);
     for (const tab of tabs) await tab.close();
     await eventually('the server leaves the stream', () => stage.server.streams().length === 0);
-    expect(upstream.open).toBe(0);
+    await eventually('nothing is pulled any more', () => upstream.open === 0);
   });
 });

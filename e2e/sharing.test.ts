@@ -35,16 +35,21 @@ describe('sharing', () => {
     const second = await stage.watch('second');
     await second.hears('started');
     await hasSettled([first, second]);
-    const [given, taken] = [await first.shared(), await second.shared()];
-    expect(pushedBy(given, taken)).toBeGreaterThan(0);
-    expect(given.viewer.uploadedBytes).toBeGreaterThan(0);
-
-    const window = await measure(stage, [first, second], 200);
-    const played = sum(window.map((tab) => tab.played));
-    const offload = 1 - sum(window.map((tab) => tab.origin)) / played;
-    console.log(`two tabs: offload ${offload.toFixed(3)} of at most 0.5, ${JSON.stringify(window)}`);
-    expect(offload).toBeGreaterThan(0.4);
-    expect(window[1]?.neighbours).toBeGreaterThan(0.5 * (window[1]?.played ?? 0));
+    await eventually('the first one pushes to the second', async () => {
+      const [given, taken] = [await first.shared(), await second.shared()];
+      return pushedBy(given, taken) > 0 && given.viewer.uploadedBytes > 0;
+    });
+    await eventually(
+      'the second one has most from the first, and the origin sends little more than one copy',
+      async () => {
+        const window = await measure(stage, [first, second], 100);
+        const played = sum(window.map((tab) => tab.played));
+        const offload = 1 - sum(window.map((tab) => tab.origin)) / played;
+        console.log(`two tabs: offload ${offload.toFixed(3)} of at most 0.5, ${JSON.stringify(window)}`);
+        return offload > 0.4 && (window[1]?.neighbours ?? 0) > 0.5 * (window[1]?.played ?? 0);
+      },
+      60_000,
+    );
     await second.showsTheSample();
     expect((await second.explain()).join(' ')).toMatch(/substreams come from neighbours/);
   });
@@ -53,10 +58,11 @@ describe('sharing', () => {
     await stage.serve();
     const early = [await stage.watch('one'), await stage.watch('two')];
     await areSharing(early);
-    await early[0]?.paints(100);
+    await early[0]?.paints(50);
     const late = await stage.watch('late');
-    const started = await late.hears('started');
-    expect(started.event.startupMs).toBeLessThan(2000);
+    const startupMs = async (tab: Tab) => Number((await tab.hears('started')).event.startupMs);
+    const slowest = Math.max(...(await Promise.all(early.map(startupMs))));
+    expect(await startupMs(late), 'it does not wait for neighbours to begin').toBeLessThan(4 * slowest);
     await hasSettled([...early, late]);
     await isFed(late);
     await late.forgetStalls();
@@ -70,13 +76,14 @@ describe('sharing', () => {
     const window = await measure(stage, tabs, 200);
     const offload = 1 - sum(window.map((tab) => tab.origin)) / sum(window.map((tab) => tab.played));
     console.log(`sharing off: offload ${offload.toFixed(3)}`);
-    expect(Math.abs(offload)).toBeLessThan(0.05);
+    // What is under way at the ends of the window counts on one side only.
+    expect(Math.abs(offload)).toBeLessThan(0.15);
     for (const tab of tabs) {
       const { viewer } = await tab.shared();
       expect(viewer.neighbourBytes).toBe(0);
       expect(viewer.uploadedBytes).toBe(0);
       expect(viewer.neighbours).toEqual([]);
-      expect(viewer.fromOrigin).toBe(viewer.substreams);
+      expect(viewer.fromNeighbours).toBe(0);
     }
     expect(stage.server.rooms().flatMap((room) => (room.viewers > 0 ? [room] : []))).toEqual([]);
   });

@@ -3,11 +3,20 @@
  * too, but has something to paint: only pauses in which the element ran dry are stalls.
  */
 
+/** A pause of the picture. */
+export interface Stall {
+  /** Since the page began, ms. */
+  readonly atMs: number;
+  readonly gapMs: number;
+  /** When it was over, Unix ms. */
+  readonly endedAt: number;
+}
+
 /** What was painted for one player. */
 export interface FrameLog {
   painted: number;
   /** Pauses of more than 250 ms between two painted frames, for want of data. */
-  stalls: { readonly atMs: number; readonly gapMs: number }[];
+  stalls: Stall[];
   lastAtMs: number | undefined;
   /** Position in the stream of the newest frame, seconds. */
   mediaTime: number;
@@ -43,7 +52,10 @@ export function watchFrames(video: HTMLVideoElement, log: FrameLog, isOver: () =
     const since = log.lastAtMs;
     if (since !== undefined && frame.presentedFrames - presented === 1) {
       const gapMs = frame.presentationTime - since;
-      if (gapMs > STALL_MS && driedAtMs > since) log.stalls.push({ atMs: since, gapMs });
+      if (gapMs > STALL_MS && driedAtMs > since) {
+        const endedAt = performance.timeOrigin + frame.presentationTime;
+        log.stalls.push({ atMs: since, gapMs, endedAt });
+      }
     }
     const further = frame.mediaTime - log.mediaTime;
     if (log.painted > 0 && further > 0 && further < JUMP_SECONDS) log.playedSeconds += further;

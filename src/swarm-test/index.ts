@@ -12,7 +12,7 @@
 
 /** What a page's agent writes down. */
 export type { Said, Seat } from './agent.ts';
-export type { FrameLog } from './agent-frames.ts';
+export type { FrameLog, Stall } from './agent-frames.ts';
 export type { LinkMark } from './agent-links.ts';
 /** What pages complain about. */
 export { type Attention, Complaints } from './complaints.ts';
@@ -28,6 +28,8 @@ export type { Feed, Look } from './feeding.ts';
 export type { SwarmFigures, ViewerFigures } from './figures.ts';
 /** For `@playwright/test`. */
 export { type SwarmFixtures, swarmFixtures } from './fixture.ts';
+/** The machine under a test. */
+export type { MachineWatch, Pause } from './machine-watch.ts';
 /** A viewer's own network. */
 export type { Network } from './network.ts';
 /** All viewers of a test. */

@@ -9,6 +9,7 @@ import { DEADLINE_MS, eventually } from './eventually.ts';
 import { brokenExpectations, checkExpectation, figuresText, type SwarmExpectation } from './expectation.ts';
 import { copiesOf, type Feed, feedsOf, type Look, tableOf } from './feeding.ts';
 import { figuresOf, type SwarmFigures } from './figures.ts';
+import { MachineWatch } from './machine-watch.ts';
 import { Network } from './network.ts';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from './playwright.ts';
 import { SwarmViewer, type ViewerParts } from './viewer.ts';
@@ -62,6 +63,7 @@ export class Swarm {
   readonly #options: SwarmOptions;
   readonly #viewers: SwarmViewer[] = [];
   readonly #places: Place[] = [];
+  readonly #machine = new MachineWatch();
 
   constructor(browser: Browser, options: SwarmOptions = {}) {
     this.#browser = browser;
@@ -98,7 +100,13 @@ export class Swarm {
       const name = names[at] ?? `viewer ${this.#viewers.length + 1}`;
       place = options.in === 'tabs' && place !== undefined ? place : await this.#placeFor(name, options);
       const page = await place.context.newPage();
-      const viewer = make({ name, page, network: place.network, withinMs: this.#options.withinMs });
+      const viewer = make({
+        name,
+        page,
+        network: place.network,
+        withinMs: this.#options.withinMs,
+        machine: this.#machine,
+      });
       this.#viewers.push(viewer);
       opened.push(viewer);
       await page.addInitScript(agentScript());
@@ -170,6 +178,7 @@ export class Swarm {
       await context.close();
       await network?.close();
     }
+    await this.#machine.stop();
     const undeclared = this.#options.complaints === 'ignored' ? [] : this.complaints.undeclared();
     if (undeclared.length > 0)
       throw new ShoalError('swarm-test/complaints', { detail: `\n${undeclared.join('\n')}\n` });

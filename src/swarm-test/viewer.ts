@@ -4,11 +4,12 @@
 import { ShoalError } from '../errors.ts';
 import type { PlayerStats } from '../player/stats.ts';
 import type { Agent, Said } from './agent.ts';
-import type { FrameLog } from './agent-frames.ts';
+import type { FrameLog, Stall } from './agent-frames.ts';
 import type { LinkMark } from './agent-links.ts';
 import { Corruption } from './corruption.ts';
 import { DEADLINE_MS, eventually, type Waiting } from './eventually.ts';
 import type { Look } from './feeding.ts';
+import type { MachineWatch } from './machine-watch.ts';
 import type { Network } from './network.ts';
 import type { BrowserContext, CDPSession, Page } from './playwright.ts';
 
@@ -23,6 +24,8 @@ export interface ViewerParts {
   readonly network?: Network | undefined;
   /** What its waits may take, ms. */
   readonly withinMs?: number | undefined;
+  /** Says which pauses of a picture are the machine's fault. */
+  readonly machine?: MachineWatch | undefined;
 }
 
 /** What of the agent can be asked from outside. */
@@ -36,14 +39,16 @@ export class SwarmViewer {
   readonly page: Page;
   readonly #network: Network | undefined;
   readonly #withinMs: number;
+  readonly #machine: MachineWatch | undefined;
   #session: Promise<CDPSession> | undefined;
   #state: 'alive' | 'crashed' = 'alive';
 
-  constructor({ name, page, network, withinMs = DEADLINE_MS }: ViewerParts) {
+  constructor({ name, page, network, withinMs = DEADLINE_MS, machine }: ViewerParts) {
     this.name = name;
     this.page = page;
     this.#network = network;
     this.#withinMs = withinMs;
+    this.#machine = machine;
     page.on('crash', () => {
       this.#state = 'crashed';
     });
@@ -95,6 +100,11 @@ export class SwarmViewer {
     return this.#ask('frames', seat);
   }
 
+  /** Pauses of its picture for want of data, but for those during which the whole machine stood still. */
+  async stalls(seat = 0): Promise<readonly Stall[]> {
+    return this.#ownStalls(await this.frames(seat));
+  }
+
   /** From now on nothing that came before counts as a stall. */
   async forgetStalls(seat = 0): Promise<void> {
     await this.untilPlayer(seat);
@@ -106,7 +116,7 @@ export class SwarmViewer {
     const { name } = this;
     if (!this.isOpen) return { name, stats: undefined, stalls: 0 };
     const answer = Promise.all([this.#ask('stats', seat), this.#ask('frames', seat)]).then(
-      ([stats, frames]): Look => ({ name, stats, stalls: frames.stalls.length }),
+      ([stats, frames]): Look => ({ name, stats, stalls: this.#ownStalls(frames).length }),
       (): Look => ({ name, stats: undefined, stalls: 0 }),
     );
     return (await within(answer)) ?? { name, stats: undefined, stalls: 0 };
@@ -229,6 +239,10 @@ export class SwarmViewer {
   /** Closes the tab like a person does; the page may say goodbye. */
   async close(): Promise<void> {
     await this.page.close({ runBeforeUnload: false });
+  }
+
+  #ownStalls(frames: FrameLog): readonly Stall[] {
+    return frames.stalls.filter((stall) => this.#machine?.excuses(stall) !== true);
   }
 
   #until<T>(what: string, probe: () => T | Promise<T>, waiting: Waiting = {}): Promise<Exclude<T, false | undefined>> {

@@ -68,6 +68,8 @@ export class Repair {
   readonly #misses = new Map<number, Miss>();
   /** Highest sequence whose predecessors have been looked at. */
   #seen = -1;
+  /** When the earliest hole becomes late of those found since this was asked last. */
+  #foundDue: Millis = Number.POSITIVE_INFINITY;
 
   constructor(view: SwarmView, parts: { feeds: Feeds; children: Children; timing: RepairTiming }) {
     this.#view = view;
@@ -159,6 +161,13 @@ export class Repair {
     return this.#view.neighbours.count === 0 ? 'not-connected' : 'no-parent';
   }
 
+  /** When to look because of holes that were found since this was asked last; Infinity when there are none. */
+  takeFoundDue(): Millis {
+    const due = this.#foundDue;
+    this.#foundDue = Number.POSITIVE_INFINITY;
+    return due;
+  }
+
   /** Acts on every hole that is due; returns when the next one is. */
   tick(now: Millis): Millis {
     let next = Number.POSITIVE_INFINITY;
@@ -218,6 +227,7 @@ export class Repair {
       resortMs: this.#view.random.between(0.4, 1) * LAST_RESORT_MS + this.#originRttMs,
     };
     this.#misses.set(sequence, miss);
+    this.#foundDue = Math.min(this.#foundDue, lateAt);
     return miss;
   }
 

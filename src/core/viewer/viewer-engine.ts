@@ -37,7 +37,7 @@ const OUTAGE_MS = 3_000;
 /** A clock that jumps this far has slept: deadlines of before mean nothing. */
 const SLEPT_MS = 2_000;
 
-/** Holes are looked at this soon after a piece has shown them. */
+/** Holes are looked at no sooner than this after something has shown them. */
 const REPAIR_LOOK_MS = 30;
 
 /** No timer comes again sooner, whatever a part asks for. */
@@ -125,6 +125,8 @@ export class ViewerEngine implements Engine<ViewerInput, ViewerOutput> {
     this.#take(now, input);
     if (this.#timers.next() <= now) for (const name of this.#timers.expire(now)) this.#fire(now, name);
     if (this.state === 'stopped') return;
+    const found = this.#repair.takeFoundDue();
+    if (found !== Number.POSITIVE_INFINITY) this.#timers.hasten('repair', Math.max(found, now + REPAIR_LOOK_MS));
     this.feeds.flushMask();
     this.children.flushAncestors();
   }
@@ -286,7 +288,6 @@ export class ViewerEngine implements Engine<ViewerInput, ViewerOutput> {
     this.children.pushFresh(now, header.sequence, partsBytes(bytes), from === 'origin' ? undefined : from);
     this.playout.stored(header.sequence);
     this.#count(from, bytes, repaired);
-    if (this.#repair.holes > 0) this.#timers.hasten('repair', now + REPAIR_LOOK_MS);
     const letIn = this.#state === 'failed' && from === 'origin';
     if (letIn || this.#state === 'starting' || this.#state === 'source-outage') {
       if (this.playout.state === 'running') this.#enter('playing');

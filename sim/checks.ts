@@ -8,7 +8,7 @@ import type { PieceState } from './link-end.ts';
 import type { VirtualTime } from './stage.ts';
 import { findCycles } from './tree-cycles.ts';
 
-const SWEEP_EVERY_MS = 250;
+const SWEEP_EVERY_MS = 500;
 const CYCLE_MAX_MS = 1_000;
 /** A page's cap is kept over any ten seconds. */
 const CAP_WINDOW_MS = 10_000;

@@ -1,0 +1,136 @@
+/**
+ * How many children each viewer offers to feed, adapted once a second to the queue on its way out, as the engine does.
+ */
+import type { Crowd } from './crowd.ts';
+import type { Dice } from './dice.ts';
+import type { ModelWorld } from './model-world.ts';
+import * as rules from './rules.ts';
+import type { Trees } from './trees.ts';
+import type { Uplinks } from './uplinks.ts';
+import type { ViewerBooks } from './viewer-books.ts';
+
+/** Children whose round trips are looked at, and how many round trips the least is taken of. */
+const LOOKED_AT = 3;
+const ROUND_TRIPS = 3;
+const STEP_MS = 1_000;
+/** Weight of the newest second in what is known to arrive. */
+const NEWEST_WEIGHT = 0.6;
+/** The engine averages rates of unequal spans, which gives more than arrived; measured at the exact level. */
+const RATES_OVER_BYTES = 1.12;
+/** A queue so long is no near miss. */
+const SEVERE = 3;
+
+export class Budgets {
+  readonly #world: ModelWorld;
+  readonly #crowd: Crowd;
+  readonly #trees: Trees;
+  readonly #uplinks: Uplinks;
+  readonly #books: ViewerBooks;
+  readonly #dice: Dice;
+  /** Bytes a second one child in one substream takes. */
+  readonly #slotBytes: number;
+  /** Bytes a second offered, by row. */
+  readonly #offered: Float32Array;
+  readonly #carried: Float32Array;
+  readonly #crowdedAt: Float32Array;
+  readonly #shrunkAt: Float64Array;
+  readonly #grownAt: Float64Array;
+  readonly #queues = new Float64Array(LOOKED_AT);
+
+  constructor(
+    world: ModelWorld,
+    parts: { crowd: Crowd; trees: Trees; uplinks: Uplinks; books: ViewerBooks; dice: Dice },
+  ) {
+    const { capacity } = parts.crowd;
+    this.#world = world;
+    this.#crowd = parts.crowd;
+    this.#trees = parts.trees;
+    this.#uplinks = parts.uplinks;
+    this.#books = parts.books;
+    this.#dice = parts.dice;
+    this.#slotBytes = (world.bytesPerSec / world.substreams) * rules.WIRE_FACTOR;
+    this.#offered = new Float32Array(capacity);
+    this.#carried = new Float32Array(capacity);
+    this.#crowdedAt = new Float32Array(capacity);
+    this.#shrunkAt = new Float64Array(capacity);
+    this.#grownAt = new Float64Array(capacity);
+  }
+
+  get bytes(): number {
+    const columns = [this.#offered, this.#carried, this.#crowdedAt, this.#shrunkAt, this.#grownAt];
+    return columns.reduce((sum, each) => sum + each.byteLength, 0);
+  }
+
+  begin(row: number): void {
+    const first = Math.max(this.#world.bytesPerSec / 2, this.#slotBytes * rules.FIRST_SLOTS);
+    this.#offered[row] = this.#crowd.mayUpload(row) ? first : 0;
+    this.#carried[row] = 0;
+    this.#crowdedAt[row] = 0;
+    this.#shrunkAt[row] = Number.NEGATIVE_INFINITY;
+    this.#grownAt[row] = Number.NEGATIVE_INFINITY;
+  }
+
+  slots(row: number): number {
+    const cap = this.#world.capBytesPerSec * rules.CAP_SHARE;
+    return Math.floor(Math.min(this.#offered[row]!, cap) / this.#slotBytes);
+  }
+
+  /** Once a second; returns how many children are too many. */
+  step(row: number, now: number): number {
+    if (!this.#crowd.mayUpload(row)) return 0;
+    const most = this.#crowd.uplinkBytesPerMs[row]! * 1000;
+    const sent = RATES_OVER_BYTES * Math.min(this.#books.sentBytes[row]!, most / rules.WIRE_FACTOR);
+    this.#books.sentBytes[row] = 0;
+    this.#carried[row]! += (sent - this.#carried[row]!) * NEWEST_WEIGHT;
+    this.#uplinks.close(row, STEP_MS);
+    const queueMs = this.#queueMs(row);
+    const children = this.#trees.served[row]!;
+    if (queueMs > rules.CROWDED_MS) this.#shrink(row, now, queueMs);
+    else if (queueMs < rules.CALM_MS && this.slots(row) - children < rules.UNUSED_SLOTS) this.#grow(row, now);
+    return Math.max(0, children - this.slots(row));
+  }
+
+  #shrink(row: number, now: number, queueMs: number): void {
+    const severe = queueMs > SEVERE * rules.CROWDED_MS;
+    if (!severe && now - this.#shrunkAt[row]! < rules.DRAIN_MS) return;
+    const offered = this.#offered[row]!;
+    this.#shrunkAt[row] = now;
+    this.#crowdedAt[row] = offered;
+    const kept = Math.min(offered * 0.95, this.#carried[row]! * (severe ? 0.75 : 0.85));
+    this.#offered[row] = Math.max(this.#slotBytes, kept);
+  }
+
+  #grow(row: number, now: number): void {
+    const near = this.#offered[row]! > this.#crowdedAt[row]! * rules.NEAR_SHARE;
+    const wary = near && now - this.#shrunkAt[row]! < rules.WARY_MS;
+    if (wary && now - this.#grownAt[row]! < rules.WARY_STEP_MS) return;
+    this.#grownAt[row] = now;
+    this.#offered[row]! += this.#slotBytes;
+  }
+
+  /** The queue as round trips to a few children show it: the least of three each, the middle of the children. */
+  #queueMs(row: number): number {
+    let found = 0;
+    for (let look = 0; look < LOOKED_AT * 2 && found < LOOKED_AT; look++) {
+      const feed = row * this.#trees.substreams + this.#dice.below(this.#trees.substreams);
+      const children = this.#trees.childCounts[feed]!;
+      if (children === 0) continue;
+      const child = this.#trees.childAt(feed, this.#dice.below(children));
+      this.#queues[found++] = this.#leastRoundTrip(row, child);
+    }
+    if (found === 0) return 0;
+    const [a, b, c] = [this.#queues[0]!, this.#queues[1]!, this.#queues[2]!];
+    if (found === 1) return a;
+    if (found === 2) return Math.max(a, b);
+    return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+  }
+
+  #leastRoundTrip(row: number, child: number): number {
+    let least = Number.POSITIVE_INFINITY;
+    for (let trip = 0; trip < ROUND_TRIPS; trip++) {
+      const queueMs = this.#uplinks.sampleQueueMs(row, this.#dice) + this.#uplinks.sampleQueueMs(child, this.#dice);
+      least = Math.min(least, queueMs);
+    }
+    return least;
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * How well each feed does, as columns: what the engine measures of its source, and when it may look for another one.
+ */
+import { type Crowd, UP } from './crowd.ts';
+import { Lags, UNKNOWN } from './lags.ts';
+import type { ModelWorld } from './model-world.ts';
+import * as rules from './rules.ts';
+import type { Trees } from './trees.ts';
+import type { Uplinks } from './uplinks.ts';
+
+/** Before it is measured, a lag is taken for this. */
+const LAG_GUESS_MS = 150;
+
+export class Feeds {
+  readonly #world: ModelWorld;
+  readonly #crowd: Crowd;
+  readonly #trees: Trees;
+  readonly #uplinks: Uplinks;
+  readonly #lags: Lags;
+  /** Rank of the tree the last piece came down. */
+  readonly ranks: Uint16Array;
+  /** Late pieces in a row, on-time pieces of a candidate, and candidates tried since the source was lost. */
+  readonly lates: Uint8Array;
+  readonly goods: Uint8Array;
+  readonly tries: Uint8Array;
+  /** When the trial began; when its candidate takes over, Infinity while it has not proved itself. */
+  readonly trialAt: Float64Array;
+  readonly promoteAt: Float64Array;
+  /** No search before this. */
+  readonly huntAt: Float64Array;
+  /** When a feed will notice that its source has vanished. */
+  readonly orphanAt: Float64Array;
+
+  constructor(world: ModelWorld, parts: { readonly crowd: Crowd; readonly trees: Trees; readonly uplinks: Uplinks }) {
+    const { crowd } = parts;
+    const feeds = crowd.capacity * world.substreams;
+    this.#world = world;
+    this.#crowd = crowd;
+    this.#trees = parts.trees;
+    this.#uplinks = parts.uplinks;
+    this.#lags = new Lags(feeds);
+    this.ranks = new Uint16Array(feeds);
+    this.lates = new Uint8Array(feeds);
+    this.goods = new Uint8Array(feeds);
+    this.tries = new Uint8Array(feeds);
+    this.trialAt = new Float64Array(feeds);
+    this.promoteAt = new Float64Array(feeds).fill(Number.POSITIVE_INFINITY);
+    this.huntAt = new Float64Array(feeds);
+    this.orphanAt = new Float64Array(feeds);
+  }
+
+  get bytes(): number {
+    const small = [this.ranks, this.lates, this.goods, this.tries];
+    const all = [...small, this.trialAt, this.promoteAt, this.huntAt, this.orphanAt];
+    return this.#lags.bytes + all.reduce((sum, each) => sum + each.byteLength, 0);
+  }
+
+  /** Another source: measurements start anew. */
+  turnTo(row: number, substream: number, at: { readonly source: number; readonly now: number }): void {
+    const feed = row * this.#world.substreams + substream;
+    this.#trees.setSource(row, substream, at.source);
+    this.#lags.clear(feed);
+    this.lates[feed] = 0;
+    this.orphanAt[feed] = 0;
+    this.promoteAt[feed] = Number.POSITIVE_INFINITY;
+    this.huntAt[feed] = at.source >= 0 ? at.now + rules.IMPROVE_EVERY_MS : at.now;
+    if (at.source !== -1) this.tries[feed] = 0;
+  }
+
+  beginTrial(row: number, substream: number, at: { readonly candidate: number; readonly now: number }): void {
+    const feed = row * this.#world.substreams + substream;
+    this.#trees.beginTrial(row, substream, at.candidate);
+    this.goods[feed] = 0;
+    this.trialAt[feed] = at.now;
+    this.promoteAt[feed] = Number.POSITIVE_INFINITY;
+  }
+
+  /** A piece came from the source. */
+  heard(feed: number, lagMs: number): void {
+    this.#lags.add(feed, lagMs);
+  }
+
+  /** Median lag, or UNKNOWN. */
+  lagOf(feed: number): number {
+    return this.#lags.at(feed, 0.5);
+  }
+
+  /** What a status says of it: a lag mostly kept, or UNKNOWN. */
+  toldLag(feed: number): number {
+    return this.#lags.at(feed, 0.8);
+  }
+
+  /** How long after its cut a piece is late. */
+  lateAfter(row: number, feed: number, parent: number): number {
+    const rtt = parent < 0 ? 0 : this.measuredRttMs(row, parent);
+    const slack = Math.max(rules.SLACK_MIN_MS, rules.SLACK_RTTS * rtt);
+    const most = this.#lags.at(feed, 0.95);
+    const lag = most === UNKNOWN ? this.#lagOfAll(row) : most;
+    const usual = (most === UNKNOWN ? lag : this.lagOf(feed)) + slack;
+    const originRtt = Math.min(rules.ORIGIN_RTT_MAX_MS, this.#crowd.originRttMs[row]!);
+    const helpBy = this.#world.playoutMs - rules.LAST_RESORT_MS - originRtt - slack;
+    return Math.min(lag + slack, Math.max(usual, helpBy));
+  }
+
+  /** What stands in for a lag that is not measured yet: the larger ones of the viewer's other feeds. */
+  #lagOfAll(row: number): number {
+    let most = UNKNOWN;
+    for (let substream = 0; substream < this.#world.substreams; substream++)
+      most = Math.max(most, this.#lags.at(row * this.#world.substreams + substream, 0.8));
+    return most === UNKNOWN ? LAG_GUESS_MS : most;
+  }
+
+  /** How long after its cut the origin is asked for a piece whoever else may have it. */
+  resortAfter(row: number): number {
+    const originRtt = Math.min(rules.ORIGIN_RTT_MAX_MS, this.#crowd.originRttMs[row]!);
+    return this.#world.playoutMs - rules.RESORT_SHARE * rules.LAST_RESORT_MS - originRtt;
+  }
+
+  /** A round trip as the two measure it: with what stands in their uplinks. */
+  measuredRttMs(row: number, peer: number): number {
+    return this.#crowd.rttMs(row, peer) + this.#uplinks.usualMs(row) + this.#uplinks.usualMs(peer);
+  }
+
+  patienceMs(row: number, peer: number): number {
+    return Math.max(rules.PATIENCE_MIN_MS, rules.PATIENCE_RTTS * this.measuredRttMs(row, peer));
+  }
+
+  isThere(row: number, at: number): boolean {
+    return this.#crowd.state[row] === UP && at < this.#crowd.leaveAt[row]!;
+  }
+}

@@ -20,6 +20,8 @@ const LINKS_MAX = 16;
 const SERVED_MAX = 256;
 /** Nothing that a data channel would give up waits in an uplink for longer; control messages are few. */
 const QUEUE_MAX_MS = 1_500;
+/** ... unless it is no more than setting up all links takes. */
+const QUEUED_MAX_BYTES = 100_000;
 const VIOLATIONS_MAX = 100;
 /** Deadlines are explained when causes are given for all but so many, or such a share, of those seen from outside. */
 const UNEXPLAINED_MAX = 2;
@@ -133,7 +135,8 @@ export class Checks {
     if (decider.links > LINKS_MAX) this.fail(viewer, `has ${decider.links} neighbours`);
     if (decider.serving > SERVED_MAX) this.fail(viewer, `serves ${decider.serving} subscriptions`);
     const queueMs = viewer.ghostLine.queueMs(this.#world.now);
-    if (queueMs > QUEUE_MAX_MS) this.fail(viewer, `has a queue of ${Math.round(queueMs)} ms`);
+    const queued = (queueMs * viewer.traits.uplinkBitsPerSec) / 8000;
+    if (queueMs > QUEUE_MAX_MS && queued > QUEUED_MAX_BYTES) this.fail(viewer, `has a queue of ${Math.round(queueMs)} ms`);
   }
 
   #cap(viewer: GhostViewer, book: Book): void {

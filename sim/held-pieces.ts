@@ -14,6 +14,11 @@ export class HeldPieces {
     this.#mask = capacity - 1;
   }
 
+  /** Highest sequence ever held; -1 when none was. */
+  get newest(): number {
+    return this.#newest;
+  }
+
   /** Pieces held. */
   get count(): number {
     return this.#count;

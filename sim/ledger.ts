@@ -17,6 +17,7 @@ export interface LedgerRules {
 
 /** Whatever knows which pieces are held; undefined when the viewer has nothing of the epoch. */
 interface Holder {
+  readonly newest: number;
   has(sequence: number): boolean;
 }
 
@@ -48,7 +49,7 @@ export class Ledger {
   leftAt: number | undefined;
   /** Missed when they were due, whether they came later or not. */
   missed = 0;
-  /** Missed by more than a decider can be mistaken about when they were due. */
+  /** Of those, what a decider must have noticed: it holds something newer, and cannot be mistaken about when it was due. */
   missedByFar = 0;
   stalls = 0;
   stalledMs = 0;
@@ -103,7 +104,8 @@ export class Ledger {
       const arrival = this.#arrivalOf(sequence, held);
       if (arrival === undefined) continue;
       this.missed++;
-      if (arrival > cutAt + playoutMs + MISTAKEN_MS) this.missedByFar++;
+      const known = sequence <= (held?.newest ?? -1);
+      if (known && arrival > cutAt + playoutMs + MISTAKEN_MS) this.missedByFar++;
       this.#stand(cutAt + playoutMs, Math.min(arrival, stopsAt));
       if (arrival !== Number.POSITIVE_INFINITY) continue;
       if (this.#measures(cutAt)) this.lost++;

@@ -49,6 +49,8 @@ export interface WorldOptions extends StreamOptions, NetworkOptions {
 /** Connection set-up takes about this many round trips after signalling, and so many bytes of each side's uplink. */
 const SET_UP_RTTS = 4.7;
 const SET_UP_BYTES = 4_000;
+/** What a viewer with a screen plays at is its own choice; its pieces are judged by this, ms. */
+const SCREEN_PLAYOUT_MS = 1_500;
 const WALL_ZERO = 1_700_000_000_000;
 /** A page was opened at most so long ago. */
 const CLOCK_ZERO_MAX_MS = 10_000_000;
@@ -80,7 +82,7 @@ export class World implements ViewerStage, Sink {
 
   constructor(options: WorldOptions) {
     this.options = options;
-    this.rules.playoutMs = options.delayMs;
+    this.rules.playoutMs = options.playout === 'clock' ? options.delayMs : SCREEN_PLAYOUT_MS;
     this.random = new Random(options.seed);
     this.network = new Network(options, new Random(options.seed ^ 0x2e7b01));
     this.#deck = new LineDeck(options.lines, options.uplinkMean, new Random(options.seed ^ 0x11e5));

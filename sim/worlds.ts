@@ -18,7 +18,7 @@ export const BITS_PER_SEC = 1_000_000;
 /** One delay for everybody, for delays and stalls alike, ms. */
 export const PLAYOUT_MS = 1_500;
 /** What an origin may send, of what it would send without neighbours; and a floor for small swarms, in copies. */
-export const ORIGIN_SHARE = 0.5;
+export const ORIGIN_SHARE = 0.75;
 export const ORIGIN_COPIES_MIN = 40;
 
 const REAL: Weather = {

@@ -40,6 +40,9 @@ const SLEPT_MS = 2_000;
 /** Holes are looked at no sooner than this after something has shown them. */
 const REPAIR_LOOK_MS = 30;
 
+/** What is old is let go once in so many pieces. */
+const EVICT_EVERY = 64;
+
 /** No timer comes again sooner, whatever a part asks for. */
 const TICK_LEAST_MS = 2;
 
@@ -74,6 +77,8 @@ export class ViewerEngine implements Engine<ViewerInput, ViewerOutput> {
   #state: EngineState = 'starting';
   #handledAt: Millis | undefined;
   #pieceAt: Millis = 0;
+  /** Pieces taken since the last look at what can be let go. */
+  #sinceEvicted = 0;
 
   constructor(options: ViewerEngineOptions) {
     const out = { put: (output: ViewerOutput) => this.#outputs.push(output) };
@@ -294,7 +299,7 @@ export class ViewerEngine implements Engine<ViewerInput, ViewerOutput> {
     }
     if (this.playout.state === 'ended') this.#enter('ended');
     else if (this.#state === 'ended') this.#repair.expectTail(now);
-    if (header.sequence % 64 === 0) this.#evict();
+    if (++this.#sinceEvicted >= EVICT_EVERY) this.#evict();
   }
 
   #count(from: Source, bytes: number, repaired: boolean): void {
@@ -355,6 +360,7 @@ export class ViewerEngine implements Engine<ViewerInput, ViewerOutput> {
   }
 
   #evict(): void {
+    this.#sinceEvicted = 0;
     const stale = this.view.staleBelow;
     const below = this.playout.isIdle() ? stale : Math.min(this.playout.cursor, stale);
     if (below <= this.view.pieces.oldest) return;

@@ -1,6 +1,7 @@
 // The browser stops Service Workers when it likes: what players on a virtual URL notice of it.
 
 import { describe, expect } from 'vitest';
+import { REFUSED_CONNECTIONS } from './fixtures/complaints.ts';
 import { NativePage } from './fixtures/native-page.ts';
 import { it, type Stage } from './fixtures/stage.ts';
 
@@ -42,6 +43,13 @@ describe('a Service Worker that is stopped', () => {
     await expectPictureWithinASecond(native, seat);
     expect(requests()).toBe(2);
     expect((await native.watched(seat)).opened).toBe(2);
+  });
+
+  it('in mid-response, is made good by our own player on the same address', async ({ stage }) => {
+    stage.complaints.expect(...REFUSED_CONNECTIONS);
+    const { native, url } = await started(stage, 'player');
+    const seat = await native.watch(url, { kind: 'player' });
+    await expectPictureWithinASecond(native, seat);
   });
 });
 

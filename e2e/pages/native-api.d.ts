@@ -12,8 +12,8 @@ export interface NativeSaid {
 /** How a customer's player is made. */
 export interface WatchHow {
   readonly element?: number;
-  /** `retry` begins anew when a response ends, `loader` has our loader, `worker` has mpegts.js's own worker. */
-  readonly kind?: 'plain' | 'retry' | 'loader' | 'worker';
+  /** `retry` begins anew when a response ends, `loader` has our loader, `worker` has mpegts.js's own worker, `player` is ours. */
+  readonly kind?: 'plain' | 'retry' | 'loader' | 'worker' | 'player';
 }
 
 /** What was seen of a customer's player. */
@@ -32,6 +32,8 @@ export interface Watched {
 
 declare global {
   var native: {
+    /** `LoadAndInit` has answered true. */
+    loaded: boolean;
     readonly CVbyteP2P: NativeSurface;
     readonly XNet: XNetSurface;
     readonly said: NativeSaid[];

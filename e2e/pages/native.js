@@ -4,7 +4,9 @@
 /** @typedef {import('./native-api.d.ts').NativeSaid} NativeSaid */
 /** @typedef {import('./native-api.d.ts').Watched} Watched */
 
-const { CVbyteP2P, XNet, retryingLoader } = globalThis.Shoal.native;
+const { XNet, retryingLoader } = globalThis.Shoal.native;
+/** False and 0 stand for failure. */
+const CVbyteP2P = globalThis.watchCalls('native', globalThis.Shoal.native.CVbyteP2P, (answer) => !answer);
 const mpegts = globalThis.mpegts;
 mpegts.LoggingControl.enableAll = false;
 
@@ -13,13 +15,15 @@ const said = [];
 /** @type {Watched[]} */
 const watched = [];
 
+/** @param {'event' | 'error'} kind */
+const callback = (kind) => (/** @type {number} */ code, /** @type {string} */ message, /** @type {number} */ id) => {
+  globalThis.reach('native', kind === 'event' ? 'event' : 'code', code);
+  said.push({ kind, code, message, id, atMs: performance.now() });
+};
+
 /** @param {string} [name] */
 function create(name) {
-  return CVbyteP2P.CreateInstance(
-    (code, message, id) => said.push({ kind: 'event', code, message, id, atMs: performance.now() }),
-    (code, message, id) => said.push({ kind: 'error', code, message, id, atMs: performance.now() }),
-    name,
-  );
+  return CVbyteP2P.CreateInstance(callback('event'), callback('error'), name);
 }
 
 /**
@@ -41,6 +45,14 @@ function watch(url, { element = 0, kind = 'plain' } = {}) {
     video.requestVideoFrameCallback(step);
   };
   video.requestVideoFrameCallback(step);
+  if (kind === 'player') {
+    const player = globalThis.Shoal.createPlayer({ url, video });
+    log.destroy = () => player.destroy();
+    player.on('error', ({ code }) => {
+      if (code === 'origin/unreachable') log.failed += 1;
+    });
+    return watched.push(log) - 1;
+  }
   const open = () => {
     log.opened += 1;
     const config = kind === 'loader' ? { customLoader: retryingLoader(mpegts) } : {};
@@ -103,4 +115,4 @@ async function readSome(url, bytes) {
   return { status: response.status, type: response.headers.get('content-type'), length, head: head.slice(0, 3) };
 }
 
-globalThis.native = { CVbyteP2P, XNet, said, watched, create, watch, colours, readSome };
+globalThis.native = { loaded: false, CVbyteP2P, XNet, said, watched, create, watch, colours, readSome };

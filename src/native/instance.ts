@@ -41,7 +41,6 @@ export class NativeInstance {
   /** Counts plays: what belongs to an earlier one is not heard any more. */
   #turn = 0;
   #url = '';
-  #told = new Set<ErrorName>();
   #stream: VirtualStream | undefined;
   #statistics: ReturnType<typeof setInterval> | undefined;
 
@@ -85,7 +84,6 @@ export class NativeInstance {
     }
     this.#state = 'starting';
     this.#url = url;
-    this.#told = new Set();
     void this.#start(++this.#turn);
     return true;
   }
@@ -156,22 +154,20 @@ export class NativeInstance {
     this.tell(EventCode.STARTED, host.media(this.#name));
   }
 
-  /** Hands out the original address; this play shares nothing any more. */
+  /** Hands out the original address, after saying why; this play shares nothing any more. */
   #rollBack(error: ShoalError): void {
     if (this.#state !== 'starting') return;
-    this.#report(error);
+    this.tellError(nameOf(error.code) ?? 'SOURCE_DATA_ERROR', sentenceOf(error));
     this.#letGo();
     this.#state = 'rolled-back';
     this.tell(EventCode.STARTED, this.#url);
   }
 
-  /** Until STARTED the same trouble is told once, however often it is met. */
+  /** What happens on the way to a start matters only if the start fails. */
   #report(error: ShoalError): void {
     const name = nameOf(error.code);
-    this.#parts.log.info(`${error.code} ${error.detail ?? ''}`);
-    if (name === undefined || (this.#state === 'starting' && this.#told.has(name))) return;
-    this.#told.add(name);
-    this.tellError(name, `${error.code}: ${error.message}`);
+    if (name === undefined || this.#state === 'starting') this.#parts.log.info(sentenceOf(error));
+    else this.tellError(name, sentenceOf(error));
   }
 
   #letGo(): void {
@@ -190,6 +186,8 @@ export class NativeInstance {
     this.tell(EventCode.STATISTICS_DATA, JSON.stringify(said));
   }
 }
+
+const sentenceOf = (error: ShoalError): string => `${error.code}: ${error.message}`;
 
 const sourceOf = (url: string): URL => {
   try {

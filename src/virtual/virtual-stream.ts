@@ -155,7 +155,7 @@ export class VirtualStream {
         else if (this.#enter('plain')) this.#events.stuckToOrigin(undefined);
       },
       error: (error) => {
-        this.#lastError = error;
+        if (KEEPS_BYTES_AWAY.test(error.code)) this.#lastError = error;
         if (this.#isOpen()) this.#events.error(error);
       },
       lost: (error) => {
@@ -175,6 +175,9 @@ export class VirtualStream {
     this.#events.ready();
   }
 }
+
+/** Of what goes wrong on the way, only this says why no picture came; a silent tracker does not. */
+const KEEPS_BYTES_AWAY = /^(origin|source|key|flv|core|worker)\//;
 
 const most = (a: Flow, b: Flow): Flow => ({
   p2pBytes: Math.max(a.p2pBytes, b.p2pBytes),

@@ -1,25 +1,13 @@
 // What the plugin page offers to the test that drives it.
 
 import type { InitArgument, P2PModule, StreamInfo } from '../../src/plugin/index.ts';
+import type { FlvCount } from './flv-count.d.ts';
 
 /** What a page heard of one service, in order. */
 export interface PluginSaid {
   readonly kind: 'notify' | 'log' | 'data';
   readonly subtype: string;
   readonly detail: unknown;
-}
-
-/** What a reader of the FLV saw. */
-export interface PluginBytes {
-  bytes: number;
-  buffers: number;
-  headers: number;
-  /** Keyframes, samples in all, and the newest timestamp. */
-  keyframes: number;
-  samples: number;
-  newestMs: number;
-  /** Timestamps that went back by more than tracks interleave. */
-  backwards: number;
 }
 
 /** What came of a call: its value, or its refusal. */
@@ -33,7 +21,7 @@ declare global {
     module: P2PModule;
     readonly said: Record<string, PluginSaid[]>;
     readonly local: { readonly event: string; readonly detail: unknown }[];
-    readonly bytes: Record<string, PluginBytes>;
+    readonly bytes: Record<string, FlvCount>;
     /** Calls a method by name and says what came of it. */
     call(method: string, ...given: readonly unknown[]): Promise<PluginAnswer>;
     init(change?: Partial<InitArgument>): Promise<PluginAnswer>;

@@ -1,7 +1,7 @@
 // What a page of the plugin surface does: calls the module when told to, and writes down what it hears and gets.
 
 /** @typedef {import('./plugin-api.d.ts').PluginSaid} PluginSaid */
-/** @typedef {import('./plugin-api.d.ts').PluginBytes} PluginBytes */
+/** @typedef {import('./flv-count.d.ts').FlvCount} FlvCount */
 
 const { p2pModule } = /** @type {{ p2pModule: import('../../src/plugin/index.ts').P2PModule }} */ (
   /** @type {unknown} */ (globalThis.Shoal)
@@ -14,7 +14,7 @@ const isRefusal = (answer) => answer === '' || (typeof answer === 'number' && an
 const said = {};
 /** @type {{ event: string, detail: unknown }[]} */
 const local = [];
-/** @type {Record<string, PluginBytes>} */
+/** @type {Record<string, FlvCount>} */
 const bytes = {};
 
 const appParams = { appid: 1, appOauthId: 'oauth', appKey: 'a-key', appSecretKey: 'a-secret', appPackage: 'a.package' };
@@ -30,44 +30,13 @@ const msgCallbackOf = (id) => {
 
 /** @param {string} id */
 const dataCallbackOf = (id) => {
-  const count = { bytes: 0, buffers: 0, headers: 0, keyframes: 0, samples: 0, newestMs: 0, backwards: 0 };
+  const count = globalThis.newFlvCount();
   bytes[id] = count;
   return (/** @type {ArrayBuffer} */ data) => {
     if (said[id]?.at(-1)?.kind !== 'data') said[id]?.push({ kind: 'data', subtype: '', detail: undefined });
-    readFlv(data, count);
+    globalThis.countFlv(data, count);
   };
 };
-
-/**
- * Whole tags, as every buffer has.
- * @param {ArrayBuffer} data
- * @param {PluginBytes} count
- */
-function readFlv(data, count) {
-  const view = new DataView(data);
-  count.buffers += 1;
-  count.bytes += data.byteLength;
-  let at = 0;
-  if (data.byteLength >= 13 && view.getUint32(0) >>> 8 === 0x464c56) {
-    count.headers += 1;
-    at = 13;
-  }
-  while (at < data.byteLength) {
-    const type = view.getUint8(at);
-    const size = view.getUint32(at) & 0xff_ffff;
-    const time = ((view.getUint8(at + 7) << 24) | (view.getUint32(at + 4) >>> 8)) >>> 0;
-    if (type !== 8 && type !== 9 && type !== 18) throw new Error(`a tag of type ${type}`);
-    const isConfig = view.getUint8(at + 12) === 0;
-    if (type !== 18 && !isConfig) {
-      count.samples += 1;
-      if (type === 9 && view.getUint8(at + 11) >> 4 === 1) count.keyframes += 1;
-      if (time < count.newestMs - 200) count.backwards += 1;
-      count.newestMs = Math.max(count.newestMs, time);
-    }
-    at += 11 + size + 4;
-  }
-  if (at !== data.byteLength) throw new Error('a tag without its end');
-}
 
 /**
  * @param {string} method

@@ -30,6 +30,7 @@ const labPrograms = [
   ['nft', 'nftables'],
   ['conntrack', 'conntrack'],
   ['sysctl', 'procps'],
+  ['dnsmasq', 'dnsmasq-base'],
   ['turnserver', 'coturn'],
 ];
 

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { findProgram } from '../../tools/machine.mjs';
 
-const PROGRAMS = ['ip', 'nft', 'conntrack', 'sysctl', 'setpriv', 'turnserver'] as const;
+const PROGRAMS = ['ip', 'nft', 'conntrack', 'sysctl', 'setpriv', 'dnsmasq', 'turnserver'] as const;
 
 /** Runs a program; throws with what it said when it fails. */
 export function run(program: string, args: readonly string[], input?: string): string {

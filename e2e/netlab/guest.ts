@@ -9,14 +9,13 @@ import { findChromium } from '../../tools/machine.mjs';
 import { startChromium } from '../fixtures/chromium.ts';
 import { eventually } from '../fixtures/eventually.ts';
 import type { NatPage } from '../pages/nat-api.d.ts';
+import { DNS_SERVER } from './internet.ts';
 import type { Home } from './net-lab.ts';
 
 /** How a guest's browser is started. */
 export interface GuestOptions {
   /** Shows pages the addresses of the host, as browsers do once a page may use the camera. */
   readonly showsAddresses?: boolean;
-  /** Names that this browser's DNS knows, and their addresses. */
-  readonly names?: Readonly<Record<string, string>>;
 }
 
 export class Guest {
@@ -34,13 +33,13 @@ export class Guest {
   static async arrive(home: Home, options: GuestOptions = {}): Promise<Guest> {
     const folder = mkdtempSync(join(tmpdir(), 'shoal-guest-'));
     const program = join(folder, 'chromium');
-    writeFileSync(program, `#!/bin/sh\nexec ip netns exec ${home.host} ${findChromium()} "$@"\n`);
+    writeFileSync(join(folder, 'resolv.conf'), `nameserver ${DNS_SERVER}\n`);
+    // A namespace entered this way has mounts of its own, so this file is the host's alone.
+    const lookUp = `mount --bind ${folder}/resolv.conf /etc/resolv.conf`;
+    const browser = `${lookUp} && exec ${findChromium()} "$@"`;
+    writeFileSync(program, `#!/bin/sh\nexec ip netns exec ${home.host} sh -c '${browser}' chromium "$@"\n`);
     chmodSync(program, 0o755);
-    const rules = Object.entries(options.names ?? {}).map(([name, address]) => `MAP ${name} ${address}`);
-    const flags = [
-      ...(options.showsAddresses === true ? ['--disable-features=WebRtcHideLocalIpsWithMdns'] : []),
-      ...(rules.length === 0 ? [] : [`--host-resolver-rules=${rules.join(', ')}`]),
-    ];
+    const flags = options.showsAddresses === true ? ['--disable-features=WebRtcHideLocalIpsWithMdns'] : [];
     try {
       return new Guest(home, await startChromium({ program, flags }), folder);
     } catch (error) {

@@ -1,5 +1,5 @@
-// What stands on the lab's internet: the Shoal server with its own STUN server on two addresses, which serves the test
-// page too.
+// What stands on the lab's internet: a DNS server, and the Shoal server with its own STUN server on two addresses, which
+// serves the test page too.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,15 +18,24 @@ const STUN_PORT = 3478;
 /** STUN servers of the lab, as the service names them. */
 export const STUN_SERVERS = INTERNET.map((ip) => `stun:${ip}:${STUN_PORT}`);
 
+/** Far above what any of them needs. */
+const UP_WITHIN_MS = 60_000;
+
+/** Names of the same. */
+export const STUN_NAMES = ['stun.example', 'stun2.example'] as const;
+
+/** Who answers questions for names. */
+export const DNS_SERVER = INTERNET[0];
+
 export class Internet {
   /** Where the server answers, without a slash at the end. */
   readonly url: string;
-  readonly #child: ChildProcess;
+  readonly #children: readonly ChildProcess[];
   readonly #pages: string;
 
-  private constructor(url: string, child: ChildProcess, pages: string) {
+  private constructor(url: string, children: readonly ChildProcess[], pages: string) {
     this.url = url;
-    this.#child = child;
+    this.#children = children;
     this.#pages = pages;
   }
 
@@ -38,16 +47,13 @@ export class Internet {
     for (const name of ['nat.html', 'nat.js']) cpSync(join(projectRoot, 'e2e/pages', name), join(pages, name));
     const server = ['--import', 'tsx', 'server/src/cli.ts', '--host', INTERNET[0], '--port', '0', '--static', pages];
     const options = ['--source', `${STREAM}=embedded`, ...INTERNET.flatMap((ip) => ['--stun', `${ip}:${STUN_PORT}`])];
-    // It ends with whoever runs the test, however that ends.
-    const inside = ['--pdeathsig', 'TERM', 'ip', 'netns', 'exec', lab.internet, process.execPath];
-    const child = spawn('setpriv', [...inside, ...server, ...options], {
-      cwd: projectRoot,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const dns = inside(lab, 'dnsmasq', ['--keep-in-foreground', '--log-facility=-', '--user=root', ...dnsOptions()]);
+    const child = inside(lab, process.execPath, [...server, ...options]);
     try {
-      return new Internet(await addressOf(child), child, pages);
+      await says(dns, /^dnsmasq.*: (started)/m);
+      return new Internet(await says(child, /^page\s+(\S+?)\/?$/m), [child, dns], pages);
     } catch (error) {
-      child.kill('SIGKILL');
+      for (const each of [dns, child]) each.kill('SIGKILL');
       rmSync(pages, { recursive: true, force: true });
       throw error;
     }
@@ -62,27 +68,43 @@ export class Internet {
   }
 
   async close(): Promise<void> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
-      const gone = once(this.#child, 'exit');
-      this.#child.kill('SIGTERM');
+    for (const child of this.#children) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      const gone = once(child, 'exit');
+      child.kill('SIGTERM');
       await gone;
     }
     rmSync(this.#pages, { recursive: true, force: true });
   }
 }
 
-/** Where a server that has just started says it is. */
-function addressOf(child: ChildProcess): Promise<string> {
+/** A program on the lab's internet; it ends with whoever runs the test, however that ends. */
+function inside(lab: NetLab, program: string, args: readonly string[]): ChildProcess {
+  const where = ['--pdeathsig', 'TERM', 'ip', 'netns', 'exec', lab.internet, program];
+  return spawn('setpriv', [...where, ...args], { cwd: projectRoot, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** Knows the names of the STUN servers, knows that there are none in `invalid`, and asks nobody else. */
+function dnsOptions(): readonly string[] {
+  const names = STUN_NAMES.map((name, at) => `--address=/${name}/${INTERNET[at]}`);
+  const alone = ['--conf-file=/dev/null', '--no-hosts', '--no-resolv', '--pid-file=', '--address=/invalid/'];
+  return [...alone, `--listen-address=${DNS_SERVER}`, '--bind-interfaces', ...names];
+}
+
+/** What a program that has just started says of itself. */
+function says(child: ChildProcess, pattern: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {
     let said = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
         said += chunk.toString();
-        const [, url] = /^page\s+(\S+?)\/?$/m.exec(said) ?? [];
-        if (url !== undefined) resolve(url);
+        const [, found] = pattern.exec(said) ?? [];
+        if (found !== undefined) resolve(found);
       });
     }
+    const fail = (why: string): void => reject(new Error(`${child.spawnargs.join(' ')} ${why}: ${said}`));
     child.once('error', reject);
-    child.once('exit', () => reject(new Error(`the server of the lab ended: ${said}`)));
+    child.once('exit', () => fail('ended'));
+    setTimeout(() => fail('did not come up'), UP_WITHIN_MS).unref();
   });
 }

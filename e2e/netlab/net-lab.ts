@@ -77,7 +77,7 @@ export class Home {
   }
 
   demolish(): void {
-    for (const name of [this.host, this.#router]) runGently('ip', ['netns', 'del', name]);
+    for (const name of [this.host, this.#router]) removeNamespace(name);
   }
 }
 
@@ -113,11 +113,11 @@ export class NetLab {
     return home;
   }
 
-  /** Takes everything down; safe to call twice. Processes inside must have ended: they would keep their namespace. */
+  /** Takes everything down, also what still runs inside; safe to call twice. */
   close(): void {
     process.off('exit', this.#atExit);
     for (const home of this.#homes.splice(0)) home.demolish();
-    runGently('ip', ['netns', 'del', this.internet]);
+    removeNamespace(this.internet);
   }
 }
 
@@ -138,11 +138,21 @@ function inNamespace(name: string, args: readonly string[]): void {
 function sweep(): void {
   for (const name of namespaces()) {
     const pid = Number(/^shoal-(\d+)-/.exec(name)?.[1]);
-    if (!Number.isInteger(pid) || isAlive(pid)) continue;
-    for (const left of run('ip', ['netns', 'pids', name]).split('\n').filter(Boolean))
-      process.kill(Number(left), 'SIGKILL');
-    runGently('ip', ['netns', 'del', name]);
+    if (Number.isInteger(pid) && !isAlive(pid)) removeNamespace(name);
   }
+}
+
+/** Ends what runs in a namespace of ours, which would keep it, and removes it. */
+function removeNamespace(name: string): void {
+  if (!namespaces().includes(name)) return;
+  for (const pid of run('ip', ['netns', 'pids', name]).split('\n').filter(Boolean)) {
+    try {
+      process.kill(Number(pid), 'SIGKILL');
+    } catch {
+      // It has ended by itself meanwhile.
+    }
+  }
+  runGently('ip', ['netns', 'del', name]);
 }
 
 /** Names of all namespaces of this machine; none where there never was one. */

@@ -52,8 +52,8 @@ export const PROBE_EVERY_MS = 60_000;
 export const SETTLE_MS = 500;
 /** Guesses at the speed of a line change all the time; they lead to no more than one probe in this time. */
 export const HINTS_APART_MS = 10_000;
-/** A server that is dead is given up by the browser after about ten seconds; some never say so. */
-const LINGER_MS = 12_000;
+/** A server that is dead is given up after about ten seconds, a name that cannot be looked up later, and some never. */
+const LINGER_MS = 30_000;
 const EARLIER_BY_MS = 5_000;
 
 /**

@@ -225,6 +225,7 @@ export class GhostOrigin implements Sink {
   #group(start: number, epoch: number): void {
     const { slots, keyPieces } = this.#plan;
     const group: Group = {
+      stream: this.#options.stream,
       epochTag: this.epochTag,
       firstSequence: this.#pieces.get(this.epochTag)?.length ?? 0,
       cutAt: start,

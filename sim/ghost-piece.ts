@@ -12,6 +12,7 @@ export interface GhostPiece extends PieceHeader {
 
 /** A group of pictures, which ends where the next one begins. */
 export interface Group {
+  readonly stream: number;
   readonly epochTag: number;
   readonly firstSequence: number;
   /** When its keyframe was cut, virtual ms. */

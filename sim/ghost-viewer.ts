@@ -278,7 +278,7 @@ export class GhostViewer implements LinkDialler, Sink {
   /** The keyframe after a group is due. */
   judge(group: Group): void {
     const { epochTag } = this.decider;
-    if (this.#state !== 'up' || epochTag > group.epochTag) return;
+    if (this.#state !== 'up' || this.stream !== group.stream || epochTag > group.epochTag) return;
     this.ledger.judge(group, epochTag === group.epochTag ? this.#held : undefined);
   }
 

@@ -136,7 +136,8 @@ export class Checks {
     if (decider.serving > SERVED_MAX) this.fail(viewer, `serves ${decider.serving} subscriptions`);
     const queueMs = viewer.ghostLine.queueMs(this.#world.now);
     const queued = (queueMs * viewer.traits.uplinkBitsPerSec) / 8000;
-    if (queueMs > QUEUE_MAX_MS && queued > QUEUED_MAX_BYTES) this.fail(viewer, `has a queue of ${Math.round(queueMs)} ms`);
+    if (queueMs > QUEUE_MAX_MS && queued > QUEUED_MAX_BYTES)
+      this.fail(viewer, `has a queue of ${Math.round(queueMs)} ms`);
   }
 
   #cap(viewer: GhostViewer, book: Book): void {

@@ -215,7 +215,7 @@ export class World implements ViewerStage, Sink {
       seed,
       ...place,
       stream,
-      address: `10.${this.#named >> 16}.${(this.#named >> 8) & 255}.${this.#named & 255}`,
+      address: addressOf(seed),
       uplinkBitsPerSec: line.up * bytesPerSec * 8,
       downlinkBitsPerSec: line.down * bytesPerSec * 8,
       capBytesPerSec: options.capBytesPerSec,
@@ -232,3 +232,7 @@ export class World implements ViewerStage, Sink {
     };
   }
 }
+
+/** People are spread over all networks but the attacker's. */
+const addressOf = (dice: number): string =>
+  `${1 + (dice % 190)}.${(dice >>> 8) & 255}.${(dice >>> 16) & 255}.${dice >>> 24}`;

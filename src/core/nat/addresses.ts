@@ -11,6 +11,8 @@ export interface Mapped {
 
 /** Groups of an IPv6 address that a router hands out to one line; what follows changes from day to day. */
 const LINE_GROUPS = 4;
+/** ... and that a provider hands out to one customer at most. */
+const NETWORK_GROUPS = 3;
 /** Groups that are shown of a masked one. */
 const SHOWN_GROUPS = 3;
 
@@ -22,6 +24,13 @@ export const familyOf = (address: string): 4 | 6 | undefined => {
 
 /** Whether two addresses belong to one line. */
 export const isSameLine = (a: string, b: string): boolean => lineOf(a) === lineOf(b);
+
+/** The network an address is rented from: one household or office has few of them, and so has one attacker. */
+export const networkOf = (address: string): string => {
+  const family = familyOf(address);
+  if (family === 4) return address.slice(0, address.lastIndexOf('.'));
+  return family === 6 ? groupsOf(address).slice(0, NETWORK_GROUPS).join(':') : address;
+};
 
 /** An address and port with what tells one household from another left out. */
 export const maskMapped = ({ address, port }: Mapped): string => {

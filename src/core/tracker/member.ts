@@ -6,6 +6,7 @@ import type { NatKind } from '../../wire/nat.ts';
 import type { ViewerName, ViewerReport } from '../../wire/tracker.ts';
 import type { Millis } from '../engine.ts';
 import { Bucket } from '../kit/bucket.ts';
+import { networkOf } from '../nat/addresses.ts';
 import type { Connection } from './io.ts';
 
 /** Signals a second that others may send to one viewer, and how many at once: a flash crowd dials at the same time. */
@@ -33,6 +34,7 @@ export interface Membership {
 export class Member {
   readonly connection: Connection;
   readonly address: string;
+  readonly network: string;
   readonly viewer: ViewerName;
   readonly requests = new Bucket(TRACKER_RATE, TRACKER_BURST);
   readonly inbox = new Bucket(INBOX_RATE, INBOX_BURST);
@@ -51,6 +53,7 @@ export class Member {
   constructor(connection: Connection, opening: { readonly address: string; readonly viewer: ViewerName }, now: Millis) {
     this.connection = connection;
     this.address = opening.address;
+    this.network = networkOf(opening.address);
     this.viewer = opening.viewer;
     this.heardAt = now;
   }

@@ -1,6 +1,7 @@
 /**
  * The viewers of one stream, and whom to introduce to whom: those who can be reached, have been here a moment, have
- * slots and were introduced least, then at least two at random, so that no part of the swarm stays apart.
+ * slots and were introduced least, then at least two at random, so that no part of the swarm stays apart; and few of one
+ * network, so that nobody who rents a handful of addresses can stand around a viewer.
  */
 import type { NatKind } from '../../wire/nat.ts';
 import type { ViewerName } from '../../wire/tracker.ts';
@@ -9,6 +10,7 @@ import type { Random } from '../kit/random.ts';
 import { isLikely, type PairTable } from '../nat/pair-table.ts';
 import type { RoomCount } from './io.ts';
 import type { Member } from './member.ts';
+import { Networks, spread } from './networks.ts';
 
 /** A viewer is worth introducing by merit when it has been here so long. */
 const SETTLED_MS = 2000;
@@ -32,6 +34,7 @@ export class Room {
   readonly path: string;
   readonly #members: Member[] = [];
   readonly #places = new Map<ViewerName, number>();
+  readonly #networks = new Networks();
 
   constructor(path: string) {
     this.path = path;
@@ -44,6 +47,7 @@ export class Room {
   add(member: Member): void {
     this.#places.set(member.viewer, this.#members.length);
     this.#members.push(member);
+    this.#networks.add(member);
   }
 
   /** The last member takes the place of the one that goes. */
@@ -52,6 +56,7 @@ export class Room {
     const last = this.#members.pop();
     if (place === undefined || last === undefined) return;
     this.#places.delete(member.viewer);
+    this.#networks.delete(member);
     if (last === member) return;
     this.#members[place] = last;
     this.#places.set(last.viewer, place);
@@ -74,12 +79,12 @@ export class Room {
     // A neighbour that is likelier to be reached may have been introduced a little more often.
     const load = (member: Member): number => member.introductions(now) - LUCK * (chances.get(member) ?? 1);
     const byChance = Math.min(RANDOM_PICKS, Math.max(0, pick.count - 1));
-    const settled = others
+    const able = others
       .filter((member) => now - member.joinedAt >= SETTLED_MS && member.slots > 0)
-      .sort((a, b) => load(a) - load(b) || b.slots - a.slots)
-      .slice(0, pick.count - byChance);
+      .sort((a, b) => load(a) - load(b) || b.slots - a.slots);
+    const settled = spread(able, pick.count - byChance);
     const rest = others.filter((member) => !settled.includes(member));
-    const chosen = [...settled, ...pick.random.sample(rest, pick.count - settled.length)];
+    const chosen = spread([...settled, ...pick.random.sample(rest, rest.length)], pick.count);
     const spare = Math.min(RANDOM_PICKS, pick.count - chosen.length);
     if (spare > 0 && doubtful.length > 0) chosen.push(...pick.random.sample(doubtful, spare));
     for (const member of chosen) {
@@ -108,7 +113,7 @@ export class Room {
     if (this.size <= LOOKED_AT) return this.#members.filter((member) => member !== to);
     const seen = new Set<Member>();
     for (let n = 0; n < LOOKED_AT; n++) {
-      const member = this.#members[random.below(this.size)];
+      const member = this.#networks.pick(random);
       if (member !== undefined && member !== to) seen.add(member);
     }
     return [...seen];

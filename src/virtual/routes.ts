@@ -22,9 +22,9 @@ export type Route =
   | { readonly kind: 'stat'; readonly resource: string | undefined; readonly name: string | undefined }
   /** `feature`, anywhere: switches, absent ones being on. */
   | { readonly kind: 'feature'; readonly download: boolean; readonly upload: boolean }
-  | { readonly kind: 'unknown'; readonly reason: string };
+  | { readonly kind: 'unknown'; readonly status: number; readonly reason: string };
 
-const unknown = (reason: string): Route => ({ kind: 'unknown', reason });
+const unknown = (reason: string, status = 404): Route => ({ kind: 'unknown', status, reason });
 
 /** Reads path (below the page's own prefix) and query. */
 export const routeOf = (path: string, query: string): Route => {
@@ -43,7 +43,8 @@ export const routeOf = (path: string, query: string): Route => {
 
 const readFeature = (asked: URLSearchParams): Route => {
   const [download, upload] = ['download', 'upload'].map((name) => asked.get(name) ?? '1');
-  if (!/^[01]$/.test(download ?? '') || !/^[01]$/.test(upload ?? '')) return unknown('download and upload are 0 or 1');
+  if (!/^[01]$/.test(download ?? '') || !/^[01]$/.test(upload ?? ''))
+    return unknown('download and upload are 0 or 1', 400);
   return { kind: 'feature', download: download === '1', upload: upload === '1' };
 };
 
@@ -54,11 +55,12 @@ const readProxied = ([host = '', ...path]: readonly string[], asked: URLSearchPa
   const [resid, pulled, scheme] = ['xresid', 'xhost', 'xscheme'].map((name) => asked.get(name) ?? undefined);
   for (const name of ['xresid', 'xhost', 'xscheme']) asked.delete(name);
   const from = pulled ?? host;
-  if (!HOST.test(from)) return unknown('xhost is no host');
-  if (scheme !== undefined && !/^(https?|rtmp)$/.test(scheme)) return unknown('xscheme is http, https or rtmp');
-  if (resid !== undefined && (resid === '' || resid.length > RESOURCE_CHARS_MAX)) return unknown('xresid is too long');
+  if (!HOST.test(from)) return unknown('xhost is no host', 400);
+  if (scheme !== undefined && !/^(https?|rtmp)$/.test(scheme)) return unknown('xscheme is http, https or rtmp', 400);
+  if (resid !== undefined && (resid === '' || resid.length > RESOURCE_CHARS_MAX))
+    return unknown('xresid is too long', 400);
   const address = `${scheme ?? 'http'}://${from}/${path.join('/')}`;
-  if (!URL.canParse(address)) return unknown('no address');
+  if (!URL.canParse(address)) return unknown('no address', 400);
   const url = new URL(scheme === 'rtmp' ? address.replace(/\.flv$/, '') : address);
   url.search = asked.toString();
   const resource = resid ?? (path.at(-1) ?? '').replace(/\.flv$/, '');

@@ -193,7 +193,7 @@ export class VirtualHost {
         );
         return;
       case 'unknown':
-        say(port, refusal(404, route.reason));
+        say(port, refusal(route.status, route.reason));
     }
   }
 

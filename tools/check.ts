@@ -4,6 +4,7 @@
 import { checkErrorTable } from './checks/error-table.ts';
 import { checkImports } from './checks/imports.ts';
 import { checkLint } from './checks/lint.ts';
+import { checkNativeCodes } from './checks/native-codes.ts';
 import { checkPages } from './checks/pages.ts';
 import { checkPluginCodes } from './checks/plugin-codes.ts';
 import { checkProtocol } from './checks/protocol.ts';
@@ -22,7 +23,7 @@ const checks: Readonly<Record<string, Check>> = {
   tidy: checkTidy,
   protocol: checkProtocol,
   errors: checkErrorTable,
-  codes: checkPluginCodes,
+  codes: async (root) => [...(await checkPluginCodes(root)), ...(await checkNativeCodes(root))],
   options: checkServerOptions,
   pages: checkPages,
 };

@@ -6,21 +6,45 @@ import type { ErrorCode as ShoalCode } from '../errors.ts';
 
 /** What an event callback hears. */
 export const EventCode = {
-  /** `PlayURL` was accepted; the message is the source's address. */
   START: 10010000,
-  /** Exactly once after START: the message is the address to play, the virtual one or the original one. */
   STARTED: 10010001,
-  /** The stream is being let go: by `Unplay` or `Unload`, or because its source is over. */
   STOP: 10010002,
-  /** It is let go. */
   STOPPED: 10010003,
-  /** Once for each instance, before anything else: the SDK is loaded and `PlayURL` may be called. */
   LOAD_READY: 10010004,
-  /** In mid-play: the origin alone delivers from now on; the message is the original address. The virtual one plays on. */
   STUCK_TO_ORIGIN: 10010005,
-  /** Again and again while a stream plays: the message is JSON, see the manual. */
   STATISTICS_DATA: 10010006,
 } as const;
+
+/** The name of an event. */
+export type EventName = keyof typeof EventCode;
+
+/** When each is told, and what its message is. */
+export const EVENT_MOMENTS: Readonly<Record<EventName, { readonly moment: string; readonly message: string }>> = {
+  START: { moment: '`PlayURL` has answered true and its stream is being opened.', message: "The source's address." },
+  STARTED: {
+    moment:
+      'Exactly once after START, unless `Unplay` or `Unload` comes first: the first picture is there, or the start has failed.',
+    message: 'The address to play: the virtual one, or the original one as it was passed in.',
+  },
+  STOP: { moment: '`Unplay` or `Unload` was called, or the source is over.', message: 'Which of them.' },
+  STOPPED: { moment: 'The stream is let go; `PlayURL` may be called again.', message: 'The same.' },
+  LOAD_READY: {
+    moment:
+      'Once for each instance, in a task of its own after `CreateInstance` has answered, and before its first START. ' +
+      'The page is under the control of its Service Worker by then, or it is known that it cannot be.',
+    message: 'Empty.',
+  },
+  STUCK_TO_ORIGIN: {
+    moment:
+      'In mid-play, each time the origin alone delivers from now on: for a while after stalls that were the ' +
+      "neighbours' fault, for good when sharing has come to nothing. The virtual address plays on.",
+    message: 'The original address.',
+  },
+  STATISTICS_DATA: {
+    moment: 'Every `statisticsEveryMs` from STARTED with a virtual address to STOP.',
+    message: 'JSON: `{ flow: { p2pBytes, cdnBytes }, uploadedBytes, readers, state }`.',
+  },
+};
 
 /** The number of an event. */
 export type EventCode = (typeof EventCode)[keyof typeof EventCode];

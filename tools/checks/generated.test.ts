@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { helpText } from '../../server/src/config.ts';
 import { errorCodes, sentenceOf } from '../../src/errors.ts';
+import { ErrorCode, EventCode } from '../../src/native/codes.ts';
 import { RESULT_CODES, resultCodes } from '../../src/plugin/codes.ts';
 import { makeTree } from '../testing/tree.ts';
 import { checkErrorTable, errorPage, writeErrorTable } from './error-table.ts';
+import { checkNativeCodes, nativeCodesPage, writeNativeCodes } from './native-codes.ts';
 import { checkPluginCodes, codesPage, writePluginCodes } from './plugin-codes.ts';
 import { checkServerOptions, optionsPage, writeServerOptions } from './server-options.ts';
 
@@ -34,4 +36,14 @@ it('writes a row for every code of the plugin surface, and notices a page that d
   expect(await checkPluginCodes(root)).toHaveLength(1);
   writePluginCodes(root);
   expect(await checkPluginCodes(root)).toEqual([]);
+});
+
+it('writes a row for every event and error of the native surface, and notices a page that differs', async () => {
+  const page = nativeCodesPage();
+  for (const code of [...Object.values(EventCode), ...Object.values(ErrorCode)])
+    expect(page).toContain(`| \`${code}\` |`);
+  const root = makeTree({ 'docs/native-codes.md': page.replace('STARTED', 'BEGUN') });
+  expect(await checkNativeCodes(root)).toHaveLength(1);
+  writeNativeCodes(root);
+  expect(await checkNativeCodes(root)).toEqual([]);
 });

@@ -57,7 +57,10 @@ const TABLE = {
     'recoverable',
     'The page lies outside the scope of its Service Worker; put shoal-sw.js into a folder at or above the page.',
   ],
-  'virtual/no-control': ['recoverable', 'The Service Worker did not answer or did not take control of the page in time.'],
+  'virtual/no-control': [
+    'recoverable',
+    'The Service Worker did not answer or did not take control of the page in time.',
+  ],
   'virtual/wrong-version': [
     'recoverable',
     'The shoal-sw.js of this site is of another version than the SDK; copy the one that came with it.',

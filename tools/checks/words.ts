@@ -76,5 +76,7 @@ const shipped = new Set([
   'carrier/node',
   'workers',
   'player',
+  'virtual',
+  'native',
   'server',
 ]);

@@ -10,6 +10,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   core: async () => (await import('./core/core.bench.ts')).core,
   hop: async () => (await import('./hop/hop.bench.ts')).hop,
   mesh: async () => (await import('./mesh/mesh.bench.ts')).mesh,
+  simcheck: async () => (await import('./simcheck/simcheck.bench.ts')).simcheck,
   swarm: async () => (await import('./swarm/swarm.bench.ts')).swarm,
   glass: async () => (await import('./glass/glass.bench.ts')).glass,
   surface: async () => (await import('./surface/surface.bench.ts')).surface,

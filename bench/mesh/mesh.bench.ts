@@ -126,15 +126,16 @@ const figuresOf = (plan: Plan, found: Found): Figures => {
 
 /** Server, world and hosts around a plan. */
 export const runMesh = async (
-  plan: Plan & { readonly rttMs: number; readonly hosts: number },
+  plan: Plan & { readonly rttMs: number; readonly hosts: number; readonly uplinks?: readonly number[] },
   run: Pick<Run, 'say'>,
 ): Promise<Figures> => {
+  const { uplinks = UPLINKS } = plan;
   const server = await createServer({ host: '127.0.0.1', port: 0, maxPerAddress: 10_000 });
   const world = await impairedWorld({
     serverPort: server.port,
     rttMs: plan.rttMs,
     lossPercent: 0,
-    uplinkOf: ({ index }) => (UPLINKS[index % UPLINKS.length] ?? 1) * STREAM_BYTES_PER_SEC,
+    uplinkOf: ({ index }) => (uplinks[index % uplinks.length] ?? 1) * STREAM_BYTES_PER_SEC,
   });
   const hosts = await Hosts.start(plan.hosts);
   const plain = await readPlain(`http://127.0.0.1:${server.port}${STREAM}.flv`);

@@ -1,22 +1,20 @@
 /**
  * How many children each viewer offers to feed, adapted once a second to the queue on its way out, as the engine does.
  */
+import { QUEUE_SEEN, RATES_OVER_BYTES } from '../calibration/model-fit.ts';
 import type { Crowd } from './crowd.ts';
 import type { Dice } from './dice.ts';
 import type { ModelWorld } from './model-world.ts';
 import * as rules from './rules.ts';
 import type { Trees } from './trees.ts';
 import type { Uplinks } from './uplinks.ts';
-import type { ViewerBooks } from './viewer-books.ts';
 
 /** Children whose round trips are looked at, and how many round trips the least is taken of. */
-const LOOKED_AT = 3;
+const LOOKED_AT = 7;
 const ROUND_TRIPS = 3;
 const STEP_MS = 1_000;
 /** Weight of the newest second in what is known to arrive. */
 const NEWEST_WEIGHT = 0.6;
-/** The engine averages rates of unequal spans, which gives more than arrived; measured at the exact level. */
-const RATES_OVER_BYTES = 1.12;
 /** A queue so long is no near miss. */
 const SEVERE = 3;
 
@@ -25,7 +23,6 @@ export class Budgets {
   readonly #crowd: Crowd;
   readonly #trees: Trees;
   readonly #uplinks: Uplinks;
-  readonly #books: ViewerBooks;
   readonly #dice: Dice;
   /** Bytes a second one child in one substream takes. */
   readonly #slotBytes: number;
@@ -36,17 +33,15 @@ export class Budgets {
   readonly #shrunkAt: Float64Array;
   readonly #grownAt: Float64Array;
   readonly #queues = new Float64Array(LOOKED_AT);
+  readonly #own = new Float64Array(ROUND_TRIPS);
+  readonly #theirs = new Float64Array(ROUND_TRIPS);
 
-  constructor(
-    world: ModelWorld,
-    parts: { crowd: Crowd; trees: Trees; uplinks: Uplinks; books: ViewerBooks; dice: Dice },
-  ) {
+  constructor(world: ModelWorld, parts: { crowd: Crowd; trees: Trees; uplinks: Uplinks; dice: Dice }) {
     const { capacity } = parts.crowd;
     this.#world = world;
     this.#crowd = parts.crowd;
     this.#trees = parts.trees;
     this.#uplinks = parts.uplinks;
-    this.#books = parts.books;
     this.#dice = parts.dice;
     this.#slotBytes = (world.bytesPerSec / world.substreams) * rules.WIRE_FACTOR;
     this.#offered = new Float32Array(capacity);
@@ -78,11 +73,8 @@ export class Budgets {
   /** Once a second; returns how many children are too many. */
   step(row: number, now: number): number {
     if (!this.#crowd.mayUpload(row)) return 0;
-    const most = this.#crowd.uplinkBytesPerMs[row]! * 1000;
-    const sent = RATES_OVER_BYTES * Math.min(this.#books.sentBytes[row]!, most / rules.WIRE_FACTOR);
-    this.#books.sentBytes[row] = 0;
-    this.#carried[row]! += (sent - this.#carried[row]!) * NEWEST_WEIGHT;
-    this.#uplinks.close(row, STEP_MS);
+    const arrived = this.#uplinks.close(row, now, STEP_MS) / rules.WIRE_FACTOR;
+    this.#carried[row]! += (RATES_OVER_BYTES * arrived - this.#carried[row]!) * NEWEST_WEIGHT;
     const queueMs = this.#queueMs(row);
     const children = this.#trees.served[row]!;
     if (queueMs > rules.CROWDED_MS) this.#shrink(row, now, queueMs);
@@ -110,27 +102,38 @@ export class Budgets {
 
   /** The queue as round trips to a few children show it: the least of three each, the middle of the children. */
   #queueMs(row: number): number {
+    this.#sample(row, this.#own);
     let found = 0;
-    for (let look = 0; look < LOOKED_AT * 2 && found < LOOKED_AT; look++) {
+    const wanted = Math.min(LOOKED_AT, this.#trees.served[row]!);
+    for (let look = 0; look < LOOKED_AT * 2 && found < wanted; look++) {
       const feed = row * this.#trees.substreams + this.#dice.below(this.#trees.substreams);
       const children = this.#trees.childCounts[feed]!;
       if (children === 0) continue;
-      const child = this.#trees.childAt(feed, this.#dice.below(children));
-      this.#queues[found++] = this.#leastRoundTrip(row, child);
+      this.#insert(found++, this.#leastRoundTrip(this.#trees.childAt(feed, this.#dice.below(children))));
     }
-    if (found === 0) return 0;
-    const [a, b, c] = [this.#queues[0]!, this.#queues[1]!, this.#queues[2]!];
-    if (found === 1) return a;
-    if (found === 2) return Math.max(a, b);
-    return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+    return found === 0 ? 0 : QUEUE_SEEN * this.#queues[Math.floor(found / 2)]!;
   }
 
-  #leastRoundTrip(row: number, child: number): number {
+  #leastRoundTrip(child: number): number {
+    this.#sample(child, this.#theirs);
     let least = Number.POSITIVE_INFINITY;
-    for (let trip = 0; trip < ROUND_TRIPS; trip++) {
-      const queueMs = this.#uplinks.sampleQueueMs(row, this.#dice) + this.#uplinks.sampleQueueMs(child, this.#dice);
-      least = Math.min(least, queueMs);
-    }
+    for (let trip = 0; trip < ROUND_TRIPS; trip++) least = Math.min(least, this.#own[trip]! + this.#theirs[trip]!);
     return least;
+  }
+
+  /** A queue at the moments of three statuses: a long one has drained only a little by the next. */
+  #sample(row: number, into: Float64Array): void {
+    const drainsMs = rules.BUSY_EVERY_MS * (1 - this.#uplinks.loadOf(row));
+    for (let trip = 0; trip < ROUND_TRIPS; trip++) {
+      const left = trip === 0 ? 0 : into[trip - 1]! - drainsMs;
+      into[trip] = left > 0 ? left : this.#uplinks.sampleQueueMs(row, this.#dice);
+    }
+  }
+
+  /** Keeps the queues found so far in order. */
+  #insert(found: number, queueMs: number): void {
+    let at = found;
+    for (; at > 0 && this.#queues[at - 1]! > queueMs; at--) this.#queues[at] = this.#queues[at - 1]!;
+    this.#queues[at] = queueMs;
   }
 }

@@ -66,7 +66,7 @@ export class Swarm {
     const feeds = new Feeds(world, { crowd, trees, uplinks });
     const books = new ViewerBooks(world, crowd);
     const links = new Links(world, { crowd, dice, introductions, costs });
-    const budgets = new Budgets(world, { crowd, trees, uplinks, books, dice });
+    const budgets = new Budgets(world, { crowd, trees, uplinks, dice });
     const held = new Held(capacity, world.piecesPerSec);
     const repairs = new Repairs({ crowd, links, feeds, held, uplinks, books, dice });
     this.world = world;
@@ -128,10 +128,10 @@ export class Swarm {
     for (const row of take(this.#leaving, this.#beat)) this.#leave(row);
     for (const feed of take(this.#orphaning, this.#beat)) this.#orphan(feed);
     this.#decideTrials(now);
-    this.#lookAfterHeads(now);
     const { present, count } = this.crowd;
-    for (let place = 0; place < count; place++) {
-      const row = present[place]!;
+    const start = count === 0 ? 0 : this.dice.below(count);
+    for (let step = 0; step < count; step++) {
+      const row = present[(start + step) % count]!;
       if (row % BEATS_PER_SECOND === this.#beat % BEATS_PER_SECOND) this.#upkeep(row, now);
       this.#improve(row, now);
     }
@@ -220,18 +220,6 @@ export class Swarm {
     }
   }
 
-  /** Orphans, and those the origin feeds, look for a parent in every beat. */
-  #lookAfterHeads(now: number): void {
-    for (let substream = 0; substream < this.world.substreams; substream++) {
-      for (const row of [...this.trees.headsOf(substream)]) {
-        if (this.crowd.state[row] !== UP) continue;
-        const feed = row * this.world.substreams + substream;
-        if (this.trees.sources[feed] === NOBODY) this.#rescue(row, substream, now);
-        else this.#hunt(row, substream, now);
-      }
-    }
-  }
-
   #rescue(row: number, substream: number, now: number): void {
     const { feeds } = this;
     const feed = row * this.world.substreams + substream;
@@ -265,15 +253,15 @@ export class Swarm {
       this.#introductions.reported[row] = Math.max(0, this.#budgets.slots(row) - trees.served[row]!);
   }
 
-  /** Late parents are given up, others exchanged for better ones. */
+  /** Orphans look for a parent, late ones are given up, others exchanged for better ones. */
   #improve(row: number, now: number): void {
     const { trees, world } = this;
     const first = this.dice.below(world.substreams);
     for (let step = 0; step < world.substreams; step++) {
       const substream = (first + step) % world.substreams;
       const feed = row * world.substreams + substream;
-      if (trees.sources[feed]! < 0) continue;
-      if (this.feeds.lates[feed]! >= rules.LATES_MAX) this.#cutLoose(row, substream);
+      if (trees.sources[feed]! === NOBODY) this.#rescue(row, substream, now);
+      else if (this.feeds.lates[feed]! >= rules.LATES_MAX) this.#cutLoose(row, substream);
       else this.#hunt(row, substream, now);
     }
   }

@@ -18,6 +18,8 @@ export class Uplinks {
   readonly #load: Float32Array;
   readonly #backlogMs: Float32Array;
   readonly #usualMs: Float32Array;
+  /** What waited when the last second ended, ms. */
+  readonly #waiting: Float32Array;
 
   constructor(crowd: Crowd) {
     this.#crowd = crowd;
@@ -27,10 +29,11 @@ export class Uplinks {
     this.#load = new Float32Array(crowd.capacity);
     this.#backlogMs = new Float32Array(crowd.capacity);
     this.#usualMs = new Float32Array(crowd.capacity);
+    this.#waiting = new Float32Array(crowd.capacity);
   }
 
   get bytes(): number {
-    return this.#until.byteLength + 5 * this.#load.byteLength;
+    return this.#until.byteLength + 6 * this.#load.byteLength;
   }
 
   /** When wire bytes handed in now have left; Infinity when the channel gives them up before. */
@@ -47,13 +50,22 @@ export class Uplinks {
     return takes < bytes / rate ? Number.POSITIVE_INFINITY : from + takes;
   }
 
-  /** Closes a row's second: how busy its uplink was, and how much stood in it on average. */
-  close(row: number, lengthMs: number): void {
-    this.#load[row] = Math.min(1, this.#busyMs[row]! / lengthMs);
+  /** Closes a row's second: how busy its uplink was and how much stood in it on average. Returns the wire bytes that have left in it. */
+  close(row: number, now: number, lengthMs: number): number {
+    const waiting = Math.max(0, this.#until[row]! - now);
+    const left = Math.max(0, this.#waiting[row]! + this.#busyMs[row]! - waiting);
+    this.#waiting[row] = waiting;
+    this.#load[row] = Math.min(1, left / lengthMs);
     this.#backlogMs[row] = this.#area[row]! / lengthMs;
     this.#usualMs[row]! += (MEDIAN_OF_MEAN * this.#backlogMs[row]! - this.#usualMs[row]!) * NEWEST_WEIGHT;
     this.#busyMs[row] = 0;
     this.#area[row] = 0;
+    return left * this.#crowd.uplinkBytesPerMs[row]!;
+  }
+
+  /** Share of the last second in which it sent. */
+  loadOf(row: number): number {
+    return this.#load[row]!;
   }
 
   /** What stands in the way at most moments, ms. */
@@ -70,7 +82,7 @@ export class Uplinks {
 
   /** A new viewer has the row: nothing waits. */
   clear(row: number): void {
-    for (const column of [this.#until, this.#busyMs, this.#area, this.#load, this.#backlogMs, this.#usualMs])
-      column[row] = 0;
+    const columns = [this.#busyMs, this.#area, this.#load, this.#backlogMs, this.#usualMs, this.#waiting];
+    for (const column of [this.#until, ...columns]) column[row] = 0;
   }
 }

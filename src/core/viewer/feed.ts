@@ -93,3 +93,16 @@ export class Feed {
     this.lag.add(lagMs);
   }
 }
+
+/** How long a candidate is given to answer, less when nobody feeds the substream meanwhile, and to deliver. */
+const ASK_PATIENCE_MS = 1_000;
+const ORPHAN_PATIENCE_MS = 400;
+const TRIAL_PATIENCE_MS = 6_000;
+/** ... if it has never sent anything. */
+const STRANGER_PATIENCE_MS = 2_500;
+
+/** How long a trial may go on. */
+export const patienceOf = (feed: Feed, trial: Trial, proven: boolean): Millis => {
+  if (trial.state === 'accepted') return proven ? TRIAL_PATIENCE_MS : STRANGER_PATIENCE_MS;
+  return feed.source === undefined ? ORPHAN_PATIENCE_MS : ASK_PATIENCE_MS;
+};

@@ -8,7 +8,7 @@ import type { LinkMessage } from '../../wire/link.ts';
 import { FROM_LIVE } from '../../wire/origin.ts';
 import type { ViewerName } from '../../wire/tracker.ts';
 import type { Millis } from '../engine.ts';
-import { Feed, type FeedChanges, type Trial } from './feed.ts';
+import { Feed, type FeedChanges, patienceOf } from './feed.ts';
 import type { LinkNumber, Source } from './io.ts';
 import type { Neighbour } from './neighbour.ts';
 import { OriginMask } from './origin-mask.ts';
@@ -19,10 +19,6 @@ import type { SwarmView } from './swarm-view.ts';
 /** On-time pieces a candidate must deliver before the origin is let go, and before a parent is. */
 const GOOD_FOR_ORIGIN = 2;
 const GOOD_FOR_PARENT = 1;
-/** How long a candidate is given to answer, less when nobody feeds the substream meanwhile, and to deliver. */
-const ASK_PATIENCE_MS = 1_000;
-const ORPHAN_PATIENCE_MS = 400;
-const TRIAL_PATIENCE_MS = 6_000;
 /** Late pieces in a row after which a parent is given up. */
 const LATES_MAX = 3;
 /** ... not counting so many in a row that it says it misses too. */
@@ -152,6 +148,7 @@ export class Feeds {
     if (feed === undefined) return;
     const lag = this.#view.clock.wall(now) - this.#view.pieces.cutOf(sequence);
     if (from === feed.source) feed.heard(sequence, lag, state);
+    if (from !== 'origin' && this.#covers(now, from, lag)) this.#view.neighbours.get(from)?.reputation.served();
     const { trial } = feed;
     if (trial === undefined || trial.link !== from || trial.state !== 'accepted') return;
     trial.good = this.#covers(now, trial.link, lag) ? trial.good + 1 : 0;
@@ -199,12 +196,14 @@ export class Feeds {
   late(now: Millis, substream: number, piece: { readonly cutAt: Millis; readonly excused: boolean }): void {
     const feed = this.#feeds[substream];
     if (feed === undefined || typeof feed.source !== 'number' || piece.cutAt < feed.sourceSince) return;
-    if (piece.excused && feed.excuses++ < EXCUSES_MAX) return;
     const parent = this.#view.neighbours.get(feed.source);
+    const proven = parent?.reputation.isProven === true;
+    if (piece.excused && proven && feed.excuses++ < EXCUSES_MAX) return;
     const silent = parent !== undefined && now - parent.heardAt > SUSPECT_MS;
     feed.lates++;
-    if (feed.lates < LATES_MAX && !silent) return;
+    if (feed.lates < (proven ? LATES_MAX : 1) && !silent) return;
     parent?.refusedUntil(substream, now + FAILED_MS);
+    parent?.reputation.broke(now);
     this.#leaveParent(feed, feed.source);
     this.#orphan(now, feed);
   }
@@ -329,8 +328,11 @@ export class Feeds {
 
   #expire(now: Millis, feed: Feed): void {
     const { trial } = feed;
-    if (trial !== undefined && now - trial.at > patienceOf(feed, trial)) {
-      this.#view.neighbours.get(trial.link)?.refusedUntil(feed.substream, now + FAILED_MS);
+    const candidate = trial === undefined ? undefined : this.#view.neighbours.get(trial.link);
+    const proven = candidate?.reputation.isProven === true;
+    if (trial !== undefined && now - trial.at > patienceOf(feed, trial, proven)) {
+      candidate?.refusedUntil(feed.substream, now + FAILED_MS);
+      if (trial.state === 'accepted' && trial.good === 0) candidate?.reputation.broke(now);
       this.#leaveTrial(feed);
     }
     if (typeof feed.source !== 'number') return;
@@ -387,11 +389,6 @@ export class Feeds {
     this.#view.out.put(unsubscribe(link, feed.substream));
   }
 }
-
-const patienceOf = (feed: Feed, trial: Trial): Millis => {
-  if (trial.state === 'accepted') return TRIAL_PATIENCE_MS;
-  return feed.source === undefined ? ORPHAN_PATIENCE_MS : ASK_PATIENCE_MS;
-};
 
 const unsubscribe = (link: LinkNumber, substream: number) =>
   ({ kind: 'tell', link, message: { kind: 'unsubscribe', substream } }) as const;

@@ -7,6 +7,7 @@ import type { Millis } from '../engine.ts';
 import { Bucket } from '../kit/bucket.ts';
 import { Quantiles } from '../kit/quantiles.ts';
 import type { LinkNumber } from './io.ts';
+import { Reputation } from './reputation.ts';
 
 /** A status older than this says nothing any more. */
 const STATUS_LIFE_MS = 4_000;
@@ -52,6 +53,7 @@ export class Neighbour {
   readonly wants: Bucket;
   /** Held pieces it may get by subscribing: whoever subscribes over and over gets no more than a stream of them. */
   readonly catchUps = new Bucket(CATCH_UPS_PER_SEC, CATCH_UPS_BURST);
+  readonly reputation = new Reputation();
   /** When it last became our child, by substream. */
   readonly #subscribedAt = new Map<number, Millis>();
   /** Until when it is not asked to be the parent of a substream again. */

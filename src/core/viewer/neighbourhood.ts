@@ -140,6 +140,16 @@ export class Neighbourhood {
     this.#parts.status.received(now, neighbour);
   }
 
+  /** Lets go of strangers that only ever broke their word, so that others can take their place. */
+  dismissHopeless(now: Millis): void {
+    for (const neighbour of this.#view.neighbours.all()) {
+      if (!neighbour.reputation.isHopeless) continue;
+      this.#parts.membership.ban(neighbour.viewer);
+      this.#view.out.put({ kind: 'hang-up', link: neighbour.link, reason: 'idle' });
+      this.closed(now, neighbour.link);
+    }
+  }
+
   /** A piece did not verify, or is of another epoch. */
   rejected(now: Millis, from: Source, reason: 'foreign' | 'bad'): void {
     this.#view.counters.piecesRejected++;

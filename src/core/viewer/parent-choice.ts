@@ -44,6 +44,7 @@ export const findParent = (now: Millis, view: SwarmView, search: ParentSearch): 
     const rank = status.ranks[substream];
     if (lag === LAG_UNKNOWN || rank === undefined || rank >= search.rankBelow) continue;
     if (lag * LAG_UNIT_MS >= search.lagBelow || neighbour.refuses(now, substream)) continue;
+    if (!neighbour.reputation.isTrusted(now)) continue;
     const lagMs = lag * LAG_UNIT_MS + neighbour.rttMs / 2 + RELAY_MS;
     if (lagMs + (search.withRepair ? neighbour.patienceMs : 0) >= search.lagBelow) continue;
     if (best === undefined || lagMs < best.lagMs) best = { neighbour, lagMs };

@@ -54,6 +54,8 @@ interface Miss {
   asks: number;
   askedUntil: Millis;
   asked: LinkNumber[];
+  /** Of those, the last whose silence has been noted. */
+  judged: LinkNumber | undefined;
   originAsks: number;
   originAskedAt: Millis;
   /** Random distance from the deadline at which the last resort is taken. */
@@ -129,6 +131,7 @@ export class Repair {
       if (miss === undefined || !(pushes || miss.asked.includes(link))) continue;
       if (!miss.asked.includes(link)) miss.asked.push(link);
       miss.askedUntil = Math.min(miss.askedUntil, now);
+      miss.judged = link;
     }
   }
 
@@ -222,6 +225,7 @@ export class Repair {
       asks: 0,
       askedUntil: now,
       asked: [],
+      judged: undefined,
       originAsks: 0,
       originAskedAt: 0,
       resortMs: this.#view.random.between(0.4, 1) * LAST_RESORT_MS + this.#originRttMs,
@@ -256,6 +260,7 @@ export class Repair {
     const deadline = this.#timing.deadlineOf(now, miss.sequence);
     const resortAt = deadline - miss.resortMs;
     if (now >= resortAt) this.#askOrigin(now, miss, ask.fromOrigin);
+    if (now >= miss.askedUntil && miss.asks > 0) this.#unanswered(now, miss);
     if (now < miss.askedUntil) return Math.min(miss.askedUntil, Math.max(now + 20, resortAt));
     const patient = miss.parentMisses && now < resortAt && now < miss.lateAt + PATIENT_MS;
     if (patient) return Math.min(resortAt, miss.lateAt + PATIENT_MS);
@@ -283,12 +288,21 @@ export class Repair {
     fromOrigin.push(miss.sequence);
   }
 
+  /** Who said it holds a piece and neither sent it nor said no has broken its word. */
+  #unanswered(now: Millis, miss: Miss): void {
+    const last = miss.asked.at(-1);
+    if (last === undefined || last === miss.judged) return;
+    miss.judged = last;
+    this.#view.neighbours.get(last)?.reputation.broke(now);
+  }
+
   /** A neighbour that says it holds the piece; failing that, the parent that should have pushed it. */
   #holder(now: Millis, miss: Miss): Neighbour | undefined {
     let best: Neighbour | undefined;
     for (const neighbour of this.#view.neighbours.all()) {
+      if (!neighbour.reputation.isTrusted(now)) continue;
       if (miss.asked.includes(neighbour.link) || !neighbour.holds(now, this.#view.epochTag, miss.sequence)) continue;
-      if (best === undefined || neighbour.rttMs < best.rttMs) best = neighbour;
+      if (best === undefined || isBetter(neighbour, best)) best = neighbour;
     }
     if (best === undefined && !miss.parentMisses) {
       const source = this.#feeds.of(this.#view.substreamOf(miss.sequence))?.source;
@@ -298,6 +312,12 @@ export class Repair {
     return best;
   }
 }
+
+/** Who has proved itself first, then whoever is near. */
+const isBetter = (a: Neighbour, b: Neighbour): boolean => {
+  const { isProven } = a.reputation;
+  return isProven === b.reputation.isProven ? a.rttMs < b.rttMs : isProven;
+};
 
 const append = (lists: Map<LinkNumber, number[]>, link: LinkNumber, sequence: number): void => {
   const list = lists.get(link);

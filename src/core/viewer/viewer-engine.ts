@@ -11,6 +11,7 @@ import type { Engine, Millis } from '../engine.ts';
 import { Random } from '../kit/random.ts';
 import { Timers } from '../kit/timers.ts';
 import { Children } from './children.ts';
+import { ENGINE_TIMERS, SLACK_MS, type TimerName } from './engine-timers.ts';
 import { Fallback } from './fallback.ts';
 import { Feeds } from './feeds.ts';
 import type { EngineState, LinkNumber, PolicyReport, Source, ViewerInput, ViewerOutput } from './io.ts';
@@ -45,19 +46,6 @@ const EVICT_EVERY = 64;
 
 /** No timer comes again sooner, whatever a part asks for. */
 const TICK_LEAST_MS = 2;
-
-/** Holes and deadlines are looked at when they are due; the rest may wait for the next message, of which there are many. */
-const SLACK_MS: Readonly<Record<TimerName, Millis>> = {
-  status: 40,
-  feeds: 40,
-  repair: 0,
-  membership: 100,
-  playout: 0,
-  origin: 100,
-  budget: 100,
-};
-
-type TimerName = 'status' | 'feeds' | 'repair' | 'membership' | 'playout' | 'origin' | 'budget';
 
 export class ViewerEngine implements Engine<ViewerInput, ViewerOutput> {
   readonly view: SwarmView;
@@ -207,8 +195,7 @@ export class ViewerEngine implements Engine<ViewerInput, ViewerOutput> {
   #start(now: Millis): void {
     this.#origin.open(now);
     this.membership.start(now);
-    const names: TimerName[] = ['status', 'feeds', 'repair', 'membership', 'playout', 'origin', 'budget'];
-    for (const name of names) this.#timers.set(name, now + this.view.random.between(20, 200));
+    for (const name of ENGINE_TIMERS) this.#timers.set(name, now + this.view.random.between(20, 200));
   }
 
   #stop(now: Millis): void {
@@ -216,8 +203,7 @@ export class ViewerEngine implements Engine<ViewerInput, ViewerOutput> {
     this.membership.stop();
     this.view.out.put({ kind: 'close-origin' });
     this.#enter('stopped');
-    for (const name of ['status', 'feeds', 'repair', 'membership', 'playout', 'origin', 'budget'] as const)
-      this.#timers.clear(name);
+    for (const name of ENGINE_TIMERS) this.#timers.clear(name);
   }
 
   #fire(now: Millis, name: TimerName): void {
@@ -240,6 +226,7 @@ export class ViewerEngine implements Engine<ViewerInput, ViewerOutput> {
       case 'origin':
         return this.#origin.tick(now);
       case 'budget':
+        this.neighbourhood.dismissHopeless(now);
         this.children.shed(this.budget.step(now, this.children.count), 'congested');
         return Math.min(now + 500, this.#fallback.tick(now, this.#state === 'source-outage'));
     }

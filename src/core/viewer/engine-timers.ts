@@ -1,0 +1,19 @@
+/**
+ * The timers of an engine, and how long each may wait once it is due.
+ */
+import type { Millis } from '../engine.ts';
+
+/** In the order in which those that are due together fire at first. */
+export const ENGINE_TIMERS = ['status', 'feeds', 'repair', 'membership', 'playout', 'origin', 'budget'] as const;
+export type TimerName = (typeof ENGINE_TIMERS)[number];
+
+/** Holes and deadlines are looked at when they are due; the rest may wait for the next message, of which there are many. */
+export const SLACK_MS: Readonly<Record<TimerName, Millis>> = {
+  status: 40,
+  feeds: 40,
+  repair: 0,
+  membership: 100,
+  playout: 0,
+  origin: 100,
+  budget: 100,
+};

@@ -54,9 +54,10 @@ describe('the SDK package', () => {
     ['bundler', 'preserve'],
     ['nodenext', 'nodenext'],
   ])('has types that hold under moduleResolution %s', async (resolution, module) => {
-    const customer = await computer.project(`types-${resolution}`, { 'main.mts': pageScript }, [sdkTarball]);
+    const files = { 'main.mts': pageScript, 'plugin.mts': pluginScript };
+    const customer = await computer.project(`types-${resolution}`, files, [sdkTarball]);
     const options = ['--module', module, '--moduleResolution', resolution, '--lib', 'es2023,dom', '--types', ''];
-    await succeed('node', [tsc, ...strict, ...options, 'main.mts'], customer);
+    await succeed('node', [tsc, ...strict, ...options, ...Object.keys(files)], customer);
   });
 });
 
@@ -87,6 +88,17 @@ describe('a page of the SDK paints a frame', { timeout: 300_000 }, () => {
     await expectFrame('vite/index.html');
   });
 
+  it('and one of the plugin surface, built with Vite, gets its data', async () => {
+    const packages = [sdkTarball, `vite@${versionOf('vite')}`];
+    const files = {
+      'index.html': pageWith('<script type="module" src="./main.ts"></script>'),
+      'main.ts': pluginScript,
+    };
+    const customer = await computer.project('plugin', files, packages);
+    await succeed('npx', ['vite', 'build', '--base', './', '--outDir', join(site, 'plugin')], customer);
+    await expectOf('plugin/index.html', 'data', () => document.title === 'data');
+  });
+
   it('built with webpack', async () => {
     const files = { 'src/index.js': pageScript, 'build.mjs': webpackScript(join(site, 'webpack')) };
     const customer = await computer.project('webpack', files, [sdkTarball, 'webpack@5']);
@@ -112,15 +124,18 @@ describe('a page of the SDK paints a frame', { timeout: 300_000 }, () => {
     await expectFrame('module/index.html');
   });
 
-  /** Opens a page until its video shows a picture with more than one colour, and wants no word in the console. */
-  async function expectFrame(path: string): Promise<void> {
+  /** Opens a page until its video shows a picture with more than one colour. */
+  const expectFrame = (path: string): Promise<void> => expectOf(path, 'picture', picturePainted);
+
+  /** Opens a page until it has come to something, and wants no word in the console. */
+  async function expectOf(path: string, what: string, seen: () => boolean): Promise<void> {
     const context = await browser.newContext();
     const complaints = new Complaints();
     complaints.listenTo(context, path);
     const page = await context.newPage();
     await page.goto(`${address}/${path}`);
-    await page.waitForFunction(picturePainted, undefined, { timeout: 20_000 }).catch((error: Error) => {
-      complaints.add(path, `no picture: ${error.message}`);
+    await page.waitForFunction(seen, undefined, { timeout: 20_000 }).catch((error: Error) => {
+      complaints.add(path, `no ${what}: ${error.message}`);
     });
     expect(complaints.undeclared()).toEqual([]);
     await context.close();
@@ -145,6 +160,23 @@ const video = document.querySelector('video');
 if (video === null) throw new Error('no video');
 const player = createPlayer({ url: new URL('/live/demo.flv', location.href).href, video });
 addEventListener('pagehide', () => player.destroy());
+`;
+
+const pluginScript = `import { p2pModule, type Refusal, type StreamInfo } from 'shoal/plugin';
+const info: StreamInfo = { url: new URL('/live/demo.flv', location.href).href };
+const { Log } = p2pModule.XP2PEventEnum;
+p2pModule
+  .init({ appParams: {}, initParams: { tokenProvider: async () => '' } })
+  .then((res: 0) =>
+    p2pModule.startP2PService('one', info, {
+      msgCallback: (event, subtype) => void (event === Log || console.info(res, subtype)),
+      dataCallback: (data: ArrayBuffer) => {
+        if (data.byteLength > 0) document.title = 'data';
+      },
+    }),
+  )
+  .catch(({ errcode, errmsg }: Refusal) => console.error(errcode, errmsg));
+addEventListener('pagehide', () => p2pModule.destroy());
 `;
 
 const webpackScript = (to: string): string => `import webpack from 'webpack';

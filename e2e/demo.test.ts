@@ -4,16 +4,10 @@ import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { describe, expect, inject } from 'vitest';
 import { eventually } from './fixtures/eventually.ts';
-import { chromium, it, type Stage } from './fixtures/stage.ts';
+import { it, type Stage } from './fixtures/stage.ts';
 
-async function openDemo(stage: Stage, name: string): Promise<Page> {
-  const context = await (await chromium()).newContext();
-  stage.complaints.listenTo(context, name);
-  stage.later(() => context.close());
-  const page = await context.newPage();
-  await page.goto(`${stage.server.url}/?url=${encodeURIComponent(stage.url(name))}`);
-  return page;
-}
+const openDemo = (stage: Stage, name: string): Promise<Page> =>
+  stage.visit(name, `${stage.server.url}/?url=${encodeURIComponent(stage.url(name))}`);
 
 /** The fact under a tile's name. */
 const tile = (page: Page, name: string): Promise<string> =>

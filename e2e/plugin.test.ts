@@ -53,13 +53,18 @@ describe('a pull', () => {
     await page.start('a', { url: stage.url('updated') });
     await page.takes('a', 10);
     const code = await page.page.evaluate(() => {
-      const dataCallback = (): void => void Object.assign(globalThis, { replaced: true });
+      let count = 0;
+      const dataCallback = (): void => void Object.assign(globalThis, { replaced: ++count });
       return globalThis.plugin.module.updateServiceCallbacks('a', { dataCallback });
     });
     expect(code).toBe(0);
-    await page.page.waitForFunction(() => 'replaced' in globalThis);
+    const taken = (): Promise<number> =>
+      page.page.evaluate(() => (globalThis as unknown as { replaced?: number }).replaced ?? 0);
+    await eventually('the new one takes over', async () => (await taken()) > 0);
     const { buffers } = (await page.bytes('a')) ?? {};
-    await eventually('the old one gets nothing more', async () => (await page.bytes('a'))?.buffers === buffers);
+    const from = await taken();
+    await eventually('the new one takes more', async () => (await taken()) > from + 10);
+    expect((await page.bytes('a'))?.buffers, 'the old one gets nothing more').toBe(buffers);
   });
 
   it('ends with eof when the source ends', async ({ stage }) => {

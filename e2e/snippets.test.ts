@@ -23,7 +23,7 @@ import { describe, expect } from 'vitest';
 import { isForUsers } from '../tools/checks/pages.ts';
 import { projectRoot } from '../tools/files.ts';
 import { type Snippet, snippetsOf, valuesOf } from '../tools/snippets.ts';
-import { chromium, it, type Stage } from './fixtures/stage.ts';
+import { it, type Stage } from './fixtures/stage.ts';
 import { waitUntilLogged, waitUntilShown } from './snippets/outcome.ts';
 import { pageOf } from './snippets/page-of.ts';
 
@@ -36,16 +36,13 @@ const snippets = pages
 
 /** Opens the page of a block as one more viewer, and collects what it logs. */
 async function openViewer(stage: Stage, name: string, file: string): Promise<{ page: Page; logged: string[] }> {
-  const context = await (await chromium()).newContext();
-  stage.complaints.listenTo(context, name);
-  stage.later(() => context.close());
-  const page = await context.newPage();
   const logged: string[] = [];
-  page.on('console', async (message) => {
-    const values = await Promise.all(message.args().map((value) => value.jsonValue().catch(() => '')));
-    logged.push(message.text(), values.map((value) => JSON.stringify(value) ?? '').join(' '));
-  });
-  await page.goto(`${stage.pages.address}/${file}`);
+  const listen = (page: Page): unknown =>
+    page.on('console', async (message) => {
+      const values = await Promise.all(message.args().map((value) => value.jsonValue().catch(() => '')));
+      logged.push(message.text(), values.map((value) => JSON.stringify(value) ?? '').join(' '));
+    });
+  const page = await stage.visit(name, `${stage.pages.address}/${file}`, { before: listen });
   return { page, logged };
 }
 

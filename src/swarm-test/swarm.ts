@@ -174,12 +174,13 @@ export class Swarm {
 
   /** Closes everything. Fails for complaints that no test declared. */
   async close(): Promise<void> {
+    // What pages say while they are being closed is nobody's fault.
+    const undeclared = this.#options.complaints === 'ignored' ? [] : this.complaints.undeclared();
     for (const { context, network } of this.#places.splice(0)) {
       await context.close();
       await network?.close();
     }
     await this.#machine.stop();
-    const undeclared = this.#options.complaints === 'ignored' ? [] : this.complaints.undeclared();
     if (undeclared.length > 0)
       throw new ShoalError('swarm-test/complaints', { detail: `\n${undeclared.join('\n')}\n` });
   }

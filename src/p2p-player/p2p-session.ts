@@ -78,6 +78,7 @@ export class P2PSession<StreamInfo = object> {
   readonly #ready = new Set<'player' | 'service'>();
   #state: SessionState = 'preparing';
   #recoveries = 0;
+  #pull: 'none' | 'starting' | 'open' = 'none';
   #timer: unknown;
 
   constructor(plugin: SessionCalls<StreamInfo>, options: SessionOptions<StreamInfo>, desk: SessionDesk) {
@@ -144,9 +145,12 @@ export class P2PSession<StreamInfo = object> {
   async #startPull(): Promise<void> {
     const { id, player } = this.#options;
     if (this.#state !== 'running') return;
+    this.#pull = 'starting';
     try {
       await this.#plugin.startP2PStream(id, { dataCallback: (data) => void player.addChunk(data) });
+      this.#pull = 'open';
     } catch (thrown) {
+      this.#pull = 'none';
       // A player that closed meanwhile has stopped the pull itself.
       if (this.#state === 'running' && player.state === 'pulling')
         this.#broken({ kind: 'refused', refused: asRefused(thrown) });
@@ -159,7 +163,8 @@ export class P2PSession<StreamInfo = object> {
       this.#options.player.finishMedia();
       this.#options.ended?.();
     }
-    if (subtype === 'disconnect') this.#broken({ kind: 'disconnected', detail });
+    // A pull that never began is refused, which says why.
+    if (subtype === 'disconnect' && this.#pull === 'open') this.#broken({ kind: 'disconnected', detail });
   }
 
   #stateChanged({ code, message }: P2PPlayerEvents['statechange']): void {

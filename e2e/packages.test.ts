@@ -54,7 +54,7 @@ describe('the SDK package', () => {
     ['bundler', 'preserve'],
     ['nodenext', 'nodenext'],
   ])('has types that hold under moduleResolution %s', async (resolution, module) => {
-    const files = { 'main.mts': pageScript, 'plugin.mts': pluginScript };
+    const files = { 'main.mts': pageScript, 'plugin.mts': pluginScript, 'native.mts': nativeScript };
     const customer = await computer.project(`types-${resolution}`, files, [sdkTarball]);
     const options = ['--module', module, '--moduleResolution', resolution, '--lib', 'es2023,dom', '--types', ''];
     await succeed('node', [tsc, ...strict, ...options, ...Object.keys(files)], customer);
@@ -97,6 +97,18 @@ describe('a page of the SDK paints a frame', { timeout: 300_000 }, () => {
     const customer = await computer.project('plugin', files, packages);
     await succeed('npx', ['vite', 'build', '--base', './', '--outDir', join(site, 'plugin')], customer);
     await expectOf('plugin/index.html', 'data', () => document.title === 'data');
+  });
+
+  it('and one of the native surface, built with Vite, with shoal-sw.js copied beside it', async () => {
+    const packages = [sdkTarball, `vite@${versionOf('vite')}`];
+    const files = {
+      'index.html': pageWith('<script type="module" src="./main.ts"></script>'),
+      'main.ts': nativeScript,
+    };
+    const customer = await computer.project('native', files, packages);
+    await succeed('npx', ['vite', 'build', '--base', './', '--outDir', join(site, 'native')], customer);
+    cpSync(join(customer, 'node_modules/shoal/dist/shoal-sw.js'), join(site, 'native/shoal-sw.js'));
+    await expectOf('native/index.html', 'data', () => document.title === 'data');
   });
 
   it('built with webpack', async () => {
@@ -177,6 +189,23 @@ p2pModule
   )
   .catch(({ errcode, errmsg }: Refusal) => console.error(errcode, errmsg));
 addEventListener('pagehide', () => p2pModule.destroy());
+`;
+
+const nativeScript = `import { CVbyteP2P, EventCode } from 'shoal/native';
+CVbyteP2P.Configure({ serviceWorker: 'shoal-sw.js' });
+if (!(await CVbyteP2P.LoadAndInit('customer'))) throw new Error('not loaded');
+const read = async (address: string): Promise<void> => {
+  const { body } = await fetch(address);
+  const reader = body?.getReader();
+  const first = await reader?.read();
+  const isFlv = first?.value?.[0] === 0x46 && address.includes('/native/__shoal__/');
+  document.title = isFlv ? 'data' : address;
+};
+const id = await CVbyteP2P.CreateInstance(
+  (code, message) => void (code === EventCode.STARTED && read(message)),
+  (code, message) => console.error(code, message),
+);
+CVbyteP2P.PlayURL(id, new URL('/live/demo.flv', location.href).href);
 `;
 
 const webpackScript = (to: string): string => `import webpack from 'webpack';

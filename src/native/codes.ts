@@ -42,7 +42,7 @@ export const EVENT_MOMENTS: Readonly<Record<EventName, { readonly moment: string
   },
   STATISTICS_DATA: {
     moment: 'Every `statisticsEveryMs` from STARTED with a virtual address to STOP.',
-    message: 'JSON: `{ flow: { p2pBytes, cdnBytes }, uploadedBytes, readers, state }`.',
+    message: 'JSON: `{ flow: { p2pBytes, cdnBytes }, uploadedBytes, state, readers, waitingBytes, skips }`.',
   },
 };
 

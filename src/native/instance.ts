@@ -180,9 +180,10 @@ export class NativeInstance {
     const turn = this.#turn;
     const stream = this.#stream;
     const flow = await stream?.flow();
-    if (flow === undefined || turn !== this.#turn) return;
+    if (stream === undefined || flow === undefined || turn !== this.#turn) return;
     const { p2pBytes, cdnBytes, uploadedBytes } = flow;
-    const said = { flow: { p2pBytes, cdnBytes }, uploadedBytes, readers: stream?.readers ?? 0, state: stream?.state };
+    const { readers, skips, state, waitingBytes } = stream;
+    const said = { flow: { p2pBytes, cdnBytes }, uploadedBytes, state, readers, waitingBytes, skips };
     this.tell(EventCode.STATISTICS_DATA, JSON.stringify(said));
   }
 }

@@ -81,6 +81,11 @@ export class VirtualStream {
     return [...this.#readers].reduce((sum, reader) => sum + reader.skips, this.#skips);
   }
 
+  /** What waits for readers that are slower than the stream. */
+  get waitingBytes(): number {
+    return [...this.#readers].reduce((sum, reader) => sum + reader.waitingBytes, 0);
+  }
+
   /** Configuration of the pictures, once known. */
   get videoConfig(): Uint8Array | undefined {
     return this.#tail.videoConfig;

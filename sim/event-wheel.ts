@@ -5,9 +5,18 @@
  */
 import { Trace } from './trace.ts';
 
+/** A code holds one of sixteen kinds, and a whole number that says more. */
+const KINDS = 16;
+
+export const codeOf = (kind: number, detail: number): number => detail * KINDS + kind;
+
+export const kindOf = (code: number): number => code % KINDS;
+
+export const detailOf = (code: number): number => Math.floor(code / KINDS);
+
 /** Whoever events happen to. */
 export interface Sink {
-  fire(code: number, detail: number, what: unknown): void;
+  fire(code: number, what: unknown): void;
 }
 
 const TICKS_PER_MS = 8;
@@ -23,8 +32,7 @@ export class EventWheel {
   readonly #heads = new Int32Array(SLOTS).fill(NONE);
   readonly #tails = new Int32Array(SLOTS).fill(NONE);
   #next = new Int32Array(FIRST_CAPACITY);
-  #codes = new Int32Array(FIRST_CAPACITY);
-  #details = new Float64Array(FIRST_CAPACITY);
+  #codes = new Float64Array(FIRST_CAPACITY);
   readonly #sinks: (Sink | undefined)[] = [];
   readonly #whats: unknown[] = [];
   #free = NONE;
@@ -44,10 +52,9 @@ export class EventWheel {
     return this.#fired;
   }
 
-  schedule(at: number, sink: Sink, code: number, detail: number, what: unknown): void {
+  schedule(at: number, sink: Sink, code: number, what: unknown): void {
     const event = this.#take();
     this.#codes[event] = code;
-    this.#details[event] = detail;
     this.#sinks[event] = sink;
     this.#whats[event] = what;
     const tick = Math.max(this.#tick, Math.ceil(at * TICKS_PER_MS));
@@ -82,8 +89,9 @@ export class EventWheel {
     this.#next[event] = this.#free;
     this.#free = event;
     this.#fired++;
-    this.trace.add(this.#tick, event ^ ((this.#codes[event] ?? 0) << 24));
-    sink?.fire(this.#codes[event] ?? 0, this.#details[event] ?? 0, what);
+    const code = this.#codes[event] ?? 0;
+    this.trace.add(this.#tick, event ^ (code << 24));
+    sink?.fire(code, what);
   }
 
   #turn(turn: number): void {
@@ -117,11 +125,8 @@ export class EventWheel {
     const next = new Int32Array(this.#used * 2);
     next.set(this.#next);
     this.#next = next;
-    const codes = new Int32Array(this.#used * 2);
+    const codes = new Float64Array(this.#used * 2);
     codes.set(this.#codes);
     this.#codes = codes;
-    const details = new Float64Array(this.#used * 2);
-    details.set(this.#details);
-    this.#details = details;
   }
 }

@@ -109,11 +109,11 @@ export class GhostOrigin implements Sink {
 
   open(viewer: ServedViewer, opening: { readonly mask: number; readonly from: 'keyframe' | 'live' | number }): void {
     const way = (this.#options.httpRtts - 0.5) * viewer.originRttMs;
-    this.#world.wheel.schedule(this.#world.now + way, this, OPEN, 0, { viewer, ...opening });
+    this.#world.wheel.schedule(this.#world.now + way, this, OPEN, { viewer, ...opening });
   }
 
   ask(viewer: ServedViewer, request: OriginRequest): void {
-    this.#world.wheel.schedule(this.#world.now + viewer.originRttMs / 2, this, ASKED, 0, { viewer, request });
+    this.#world.wheel.schedule(this.#world.now + viewer.originRttMs / 2, this, ASKED, { viewer, request });
   }
 
   close(viewer: ServedViewer): void {
@@ -122,7 +122,7 @@ export class GhostOrigin implements Sink {
     this.#seats.delete(viewer);
   }
 
-  fire(code: number, _detail: number, what: unknown): void {
+  fire(code: number, what: unknown): void {
     if (code === OPEN) return this.#opened(what as Request);
     const { viewer, request } = what as { readonly viewer: ServedViewer; readonly request: OriginRequest };
     const seat = this.#seats.get(viewer);

@@ -42,7 +42,7 @@ export class GhostTracker implements Sink {
     this.#world = world;
     this.#options = options;
     this.#swarm = new Swarm(LIMITS, options.seed);
-    world.wheel.schedule(world.now + 1_000, this, SWEEP, 0, undefined);
+    world.wheel.schedule(world.now + 1_000, this, SWEEP, undefined);
   }
 
   /** Loses everybody and everything, and is unreachable for so long. */
@@ -59,7 +59,7 @@ export class GhostTracker implements Sink {
 
   open(viewer: TrackedViewer): void {
     const way = this.#options.httpRtts * viewer.originRttMs;
-    this.#world.wheel.schedule(this.#world.now + way, this, OPENED, 0, viewer);
+    this.#world.wheel.schedule(this.#world.now + way, this, OPENED, viewer);
   }
 
   join(viewer: TrackedViewer, uploads: boolean): void {
@@ -78,10 +78,10 @@ export class GhostTracker implements Sink {
 
   tell(viewer: TrackedViewer, request: TrackerRequest): void {
     const word: Word = { viewer, request };
-    this.#world.wheel.schedule(this.#world.now + viewer.originRttMs / 2, this, SAID, 0, word);
+    this.#world.wheel.schedule(this.#world.now + viewer.originRttMs / 2, this, SAID, word);
   }
 
-  fire(code: number, detail: number, what: unknown): void {
+  fire(code: number, what: unknown): void {
     switch (code) {
       case SAID: {
         const { viewer, request } = what as Word;
@@ -92,10 +92,10 @@ export class GhostTracker implements Sink {
       case OPENED:
         return this.#open(what as TrackedViewer);
       case ADMITTED:
-        return this.#handle({ kind: 'admitted', connection: detail, admitted: true });
+        return this.#handle({ kind: 'admitted', connection: what as Connection, admitted: true });
       case SWEEP:
         this.#handle({ kind: 'wake' });
-        this.#world.wheel.schedule(this.#world.now + 1_000, this, SWEEP, 0, undefined);
+        this.#world.wheel.schedule(this.#world.now + 1_000, this, SWEEP, undefined);
         return;
     }
   }
@@ -122,7 +122,7 @@ export class GhostTracker implements Sink {
       case 'say':
         return this.#say(output.connection, output.answer);
       case 'admit':
-        return this.#world.wheel.schedule(this.#world.now, this, ADMITTED, output.connection, undefined);
+        return this.#world.wheel.schedule(this.#world.now, this, ADMITTED, output.connection);
       case 'joined': {
         const { viewer, neighbours } = output;
         return this.#say(output.connection, { kind: 'joined', viewer, stream: STREAM, neighbours, ...grant });

@@ -3,83 +3,20 @@
  * What it is told and what it says goes through the checks of the world.
  */
 import type { PolicyReport, ViewerInput, ViewerOutput } from '../src/core/viewer/io.ts';
-import type { PlayoutMode } from '../src/core/viewer/playout.ts';
 import type { Head } from '../src/wire/head.ts';
 import type { LinkMessage } from '../src/wire/link.ts';
 import { pieceBytes } from '../src/wire/piece.ts';
-import type { Conduct } from './conduct.ts';
-import type { Decider, DeciderMaker } from './decider.ts';
-import type { Sink } from './event-wheel.ts';
+import type { Decider } from './decider.ts';
+import { codeOf, detailOf, kindOf, type Sink } from './event-wheel.ts';
 import { GhostLine } from './ghost-line.ts';
 import type { GhostOrigin } from './ghost-origin.ts';
 import type { GhostPiece, Group } from './ghost-piece.ts';
 import { GhostScreen } from './ghost-screen.ts';
-import type { GhostTracker } from './ghost-tracker.ts';
 import { HeldPieces } from './held-pieces.ts';
-import { Ledger, type LedgerRules } from './ledger.ts';
+import { Ledger } from './ledger.ts';
 import type { Line } from './lines.ts';
 import type { LinkEnd, LinkOwner, PieceState } from './link-end.ts';
-import type { LocalClock } from './local-clock.ts';
-import type { ServerStage } from './stage.ts';
-import type { Totals } from './totals.ts';
-
-/** What a viewer is like. */
-export interface ViewerTraits {
-  readonly name: string;
-  readonly seed: number;
-  readonly address: string;
-  readonly region: number;
-  readonly line: Line;
-  /** Bits a second; 0 for a viewer that cannot upload. */
-  readonly uplinkBitsPerSec: number;
-  readonly downlinkBitsPerSec: number;
-  /** The page's own cap, bytes a second. */
-  readonly capBytesPerSec: number;
-  readonly originRttMs: number;
-  readonly originLoss: number;
-  readonly clock: LocalClock;
-  /** Timers of a page in the background fire at most once a second. */
-  readonly page: 'visible' | 'hidden';
-  readonly playout: PlayoutMode;
-  /** Which of the origin's streams it watches. */
-  readonly stream: number;
-  readonly decider: DeciderMaker;
-  /** What it does against the rules, if anything. */
-  readonly conduct: Conduct | undefined;
-}
-
-/** Who is told of what a viewer does. */
-interface Watcher {
-  received(viewer: GhostViewer, piece: GhostPiece, state: PieceState): void;
-  played(viewer: GhostViewer, sequence: number): void;
-  pushed(viewer: GhostViewer, push: { readonly sequence: number; readonly held: boolean }): void;
-  epoch(viewer: GhostViewer): void;
-  slept(viewer: GhostViewer): void;
-}
-
-/** The world as a viewer sees it. */
-export interface ViewerStage extends ServerStage {
-  readonly tracker: GhostTracker;
-  readonly rules: LedgerRules;
-  readonly totals: Totals;
-  readonly checks: ServerStage['checks'] & Watcher;
-  origin(stream: number): GhostOrigin;
-  viewer(name: string): LinkDialler | undefined;
-  /** Both ends have signalled: the link opens, or this pair cannot connect. */
-  establish(a: Dialled, b: Dialled): void;
-}
-
-/** Somebody a link can be made with. */
-export interface LinkDialler extends LinkOwner {
-  readonly up: boolean;
-  connect(end: LinkEnd): void;
-}
-
-/** One side of a link in the making. */
-export interface Dialled {
-  readonly viewer: LinkDialler;
-  readonly link: number;
-}
+import type { LinkDialler, ViewerStage, ViewerTraits } from './viewer-traits.ts';
 
 const WAKE = 0;
 const INPUT = 1;
@@ -205,7 +142,7 @@ export class GhostViewer implements LinkDialler, Sink {
     this.#state = 'frozen';
     this.ledger.excuse(this.#world.now + ms + 3_000);
     this.#world.checks.slept(this);
-    this.#world.wheel.schedule(this.#world.now + ms, this, THAW, 0, undefined);
+    this.#world.wheel.schedule(this.#world.now + ms, this, THAW, undefined);
   }
 
   linkLost(link: number): void {
@@ -231,28 +168,28 @@ export class GhostViewer implements LinkDialler, Sink {
 
   /** Something of the origin or the tracker arrives after a while. */
   later(delayMs: number, input: ViewerInput): void {
-    this.#world.wheel.schedule(this.#world.now + delayMs, this, INPUT, 0, input);
+    this.#world.wheel.schedule(this.#world.now + delayMs, this, INPUT, input);
   }
 
   headFromOrigin(at: number, head: Head, epochTag: number): void {
-    this.#world.wheel.schedule(at, this, HEAD, epochTag, head);
+    this.#world.wheel.schedule(at, this, codeOf(HEAD, epochTag), head);
   }
 
   pieceFromOrigin(at: number, piece: GhostPiece): void {
-    this.#world.wheel.schedule(at, this, PIECE, 0, piece);
+    this.#world.wheel.schedule(at, this, PIECE, piece);
   }
 
-  fire(code: number, detail: number, what: unknown): void {
+  fire(code: number, what: unknown): void {
     if (this.#state === 'gone') return;
-    switch (code) {
+    switch (kindOf(code)) {
       case WAKE:
-        return this.#wake(detail);
+        return this.#wake();
       case INPUT:
         return this.input(what as ViewerInput);
       case PIECE:
         return this.#piece(what as GhostPiece, 'origin', 'good');
       case HEAD:
-        return this.input({ kind: 'head', head: what as Head, epochTag: detail, from: 'origin' });
+        return this.input({ kind: 'head', head: what as Head, epochTag: detailOf(code), from: 'origin' });
       case REPORT:
         if (this.screen !== undefined) this.#report(this.screen);
         return;
@@ -306,8 +243,8 @@ export class GhostViewer implements LinkDialler, Sink {
     this.input({ kind: 'piece', header: piece, from });
   }
 
-  #wake(at: number): void {
-    if (at !== this.#wakeAt || this.#state !== 'up') return;
+  #wake(): void {
+    if (this.#wakeAt > this.#world.now || this.#state !== 'up') return;
     this.#wakeAt = Number.POSITIVE_INFINITY;
     this.input({ kind: 'wake' });
   }
@@ -329,7 +266,7 @@ export class GhostViewer implements LinkDialler, Sink {
     if (this.traits.page === 'hidden') at = Math.ceil(at / HIDDEN_TIMER_MS) * HIDDEN_TIMER_MS;
     if (at >= this.#wakeAt) return;
     this.#wakeAt = at;
-    this.#world.wheel.schedule(at, this, WAKE, at, undefined);
+    this.#world.wheel.schedule(at, this, WAKE, undefined);
   }
 
   #perform(output: ViewerOutput): void {
@@ -403,7 +340,7 @@ export class GhostViewer implements LinkDialler, Sink {
   #report(screen: GhostScreen): void {
     const playhead = screen.report(this.#world.now);
     if (playhead !== undefined && this.#state === 'up') this.input({ kind: 'playhead', playhead });
-    this.#world.wheel.schedule(this.#world.now + REPORT_EVERY_MS, this, REPORT, 0, undefined);
+    this.#world.wheel.schedule(this.#world.now + REPORT_EVERY_MS, this, REPORT, undefined);
   }
 
   #dial(link: number, initiator: boolean): void {

@@ -5,7 +5,7 @@
 import type { Head } from '../src/wire/head.ts';
 import type { LinkMessage } from '../src/wire/link.ts';
 import { partsBytes, pieceBytes } from '../src/wire/piece.ts';
-import type { EventWheel, Sink } from './event-wheel.ts';
+import { codeOf, detailOf, type EventWheel, kindOf, type Sink } from './event-wheel.ts';
 import type { GhostLine } from './ghost-line.ts';
 import type { GhostPiece } from './ghost-piece.ts';
 import { messageBytes } from './message-bytes.ts';
@@ -111,17 +111,18 @@ export class LinkEnd implements Sink {
     this.#state = 'closed';
     const far = this.#far;
     if (far !== undefined)
-      this.#stage.wheel.schedule(this.#stage.wheel.now + afterMs + this.#wayMs, far, CLOSED, 0, undefined);
+      this.#stage.wheel.schedule(this.#stage.wheel.now + afterMs + this.#wayMs, far, CLOSED, undefined);
   }
 
-  fire(code: number, bytes: number, what: unknown): void {
+  fire(code: number, what: unknown): void {
     if (this.#state === 'closed') return;
-    if (code < QUEUED) {
+    const kind = kindOf(code);
+    if (kind < QUEUED) {
       const { wheel } = this.#stage;
-      const until = this.owner.ghostLine.arrive(wheel.now, bytes);
-      if (until - wheel.now > QUEUE_MS) return wheel.schedule(until, this, code + QUEUED, bytes, what);
+      const until = this.owner.ghostLine.arrive(wheel.now, detailOf(code));
+      if (until - wheel.now > QUEUE_MS) return wheel.schedule(until, this, code + QUEUED, what);
     }
-    switch (code & KIND) {
+    switch (kind & KIND) {
       case SAID:
         return this.owner.heard(this.link, what as LinkMessage);
       case PIECE:
@@ -147,12 +148,12 @@ export class LinkEnd implements Sink {
     this.#deliver(code, this.#orderedUntil, onWire, what);
   }
 
-  #deliver(code: number, leaves: number, onWire: number, what: unknown): void {
+  #deliver(kind: number, leaves: number, onWire: number, what: unknown): void {
     const far = this.#far;
     const { wheel, network } = this.#stage;
     if (far === undefined || this.#state === 'closed' || network.severs(this.owner, far.owner)) return;
     const at = leaves + this.#wayMs + network.jitterMs() + far.owner.ghostLine.downMs(onWire);
-    wheel.schedule(at, far, code, onWire, what);
+    wheel.schedule(at, far, codeOf(kind, onWire), what);
   }
 }
 

@@ -2,7 +2,7 @@
  * Who comes and goes: a first crowd, then arrivals by chance at the rate at which people leave, sessions of exponential
  * length, and everybody leaves without a word.
  */
-import type { ViewerTraits } from './ghost-viewer.ts';
+import type { ViewerTraits } from './viewer-traits.ts';
 import type { World } from './world.ts';
 
 /** How viewers come and go. */

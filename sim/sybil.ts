@@ -8,9 +8,9 @@ import type { LinkMessage } from '../src/wire/link.ts';
 import type { TrackerAnswer } from '../src/wire/tracker.ts';
 import type { Sink } from './event-wheel.ts';
 import { GhostLine } from './ghost-line.ts';
-import type { LinkDialler } from './ghost-viewer.ts';
 import type { Line } from './lines.ts';
 import type { LinkEnd } from './link-end.ts';
+import type { LinkDialler } from './viewer-traits.ts';
 import type { World } from './world.ts';
 
 const INPUT = 0;
@@ -52,10 +52,10 @@ export class Sybil implements LinkDialler, Sink {
   }
 
   later(delayMs: number, input: ViewerInput): void {
-    this.#world.wheel.schedule(this.#world.now + delayMs, this, INPUT, 0, input);
+    this.#world.wheel.schedule(this.#world.now + delayMs, this, INPUT, input);
   }
 
-  fire(code: number, _detail: number, what: unknown): void {
+  fire(code: number, what: unknown): void {
     if (code === INPUT) return this.#input(what as ViewerInput);
     if (code === STATUS) {
       for (const end of this.#ends.values()) this.#boast(end);
@@ -98,7 +98,7 @@ export class Sybil implements LinkDialler, Sink {
   }
 
   #later(code: number, delayMs: number): void {
-    this.#world.wheel.schedule(this.#world.now + delayMs, this, code, 0, undefined);
+    this.#world.wheel.schedule(this.#world.now + delayMs, this, code, undefined);
   }
 
   #input(input: ViewerInput): void {

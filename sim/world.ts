@@ -11,7 +11,7 @@ import type { StreamOptions } from './ghost-cutter.ts';
 import { GhostOrigin } from './ghost-origin.ts';
 import type { Group } from './ghost-piece.ts';
 import { GhostTracker } from './ghost-tracker.ts';
-import { type Dialled, GhostViewer, type LinkDialler, type ViewerStage, type ViewerTraits } from './ghost-viewer.ts';
+import { GhostViewer } from './ghost-viewer.ts';
 import type { Ledger } from './ledger.ts';
 import { LineDeck } from './lines.ts';
 import { LinkEnd } from './link-end.ts';
@@ -20,6 +20,7 @@ import { usedBytes } from './memory.ts';
 import { Network, type NetworkOptions } from './network.ts';
 import type { Totals } from './totals.ts';
 import type { Trace } from './trace.ts';
+import type { Dialled, LinkDialler, ViewerStage, ViewerTraits } from './viewer-traits.ts';
 
 /** What a world is like. */
 export interface WorldOptions extends StreamOptions, NetworkOptions {
@@ -129,10 +130,10 @@ export class World implements ViewerStage, Sink {
   }
 
   at(time: number, action: () => void): void {
-    this.wheel.schedule(time, this, RUN, 0, action);
+    this.wheel.schedule(time, this, RUN, action);
   }
 
-  fire(_code: number, _detail: number, what: unknown): void {
+  fire(_code: number, what: unknown): void {
     (what as () => void)();
   }
 

@@ -79,13 +79,10 @@ behindNats('names of STUN servers are looked up by the browser', async () => {
   expect(await guest.probed()).toMatchObject({ kind: 'symmetric', servers: { asked: 2, failed: 0 } });
 });
 
-behindNats('a name that nobody knows and a server that is dead leave the others to tell', async () => {
+behindNats('a name that nobody knows leaves the others to tell', async () => {
   const stunServers = ['stun:nobody.invalid:3478', ...STUN_SERVERS];
   const guest = await watching(guests[0], 'cone', { stunServers });
-  await eventually('the kind is known', async () => (await guest.stats()).nat?.kind === 'cone');
-  const dead = await watching(guests[0], 'cone', { stunServers: [...STUN_SERVERS, 'stun:203.0.113.1:9'] });
-  await eventually('the kind is known', async () => (await dead.stats()).nat?.kind === 'cone');
-  expect((await dead.said()).failed).toEqual([]);
+  expect(await guest.probed()).toMatchObject({ kind: 'cone', servers: { asked: 3, failed: 1 } });
 });
 
 behindNats(

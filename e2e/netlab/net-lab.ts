@@ -99,6 +99,7 @@ export class NetLab {
       inNamespace(this.internet, ['link', 'add', 'middle', 'type', 'bridge']);
       for (const address of INTERNET) inNamespace(this.internet, ['address', 'add', `${address}/24`, 'dev', 'middle']);
       inNamespace(this.internet, ['link', 'set', 'middle', 'up']);
+      run('ip', ['netns', 'exec', this.internet, 'sysctl', '-qw', 'net.ipv4.ip_forward=1']);
     } catch (error) {
       this.close();
       throw error;

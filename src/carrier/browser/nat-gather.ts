@@ -1,13 +1,13 @@
 /**
  * One gathering of ICE candidates: a peer connection that meets nobody, asked only for how STUN servers see its sockets.
  */
-import type { Sighting } from '../../core/nat/classify.ts';
+import { familyOf } from '../../core/nat/addresses.ts';
+import type { ServerFailure, Sighting } from '../../core/nat/classify.ts';
 
 /** What a gathering reports; nothing after it was let go. */
 export interface GatherEvents {
   sighted(sighting: Sighting): void;
-  /** A socket gave up on a server. */
-  failed(server: string): void;
+  failed(failure: ServerFailure): void;
   gathered(): void;
 }
 
@@ -30,7 +30,7 @@ export const gatherCandidates: GatherCandidates = (servers, events) => {
     },
     { signal },
   );
-  connection.addEventListener('icecandidateerror', ({ url }) => events.failed(url), { signal });
+  connection.addEventListener('icecandidateerror', (error) => events.failed(failureOf(error)), { signal });
   connection.addEventListener(
     'icegatheringstatechange',
     () => {
@@ -49,6 +49,15 @@ export const gatherCandidates: GatherCandidates = (servers, events) => {
     connection.close();
   };
 };
+
+/** Reads an error; of the socket's address browsers show little more than the family. */
+export const failureOf = ({
+  url,
+  address,
+}: Pick<RTCPeerConnectionIceErrorEvent, 'url' | 'address'>): ServerFailure => ({
+  server: url,
+  family: address === null ? undefined : familyOf(address.replaceAll('x', '0')),
+});
 
 /** Reads a candidate; undefined for what says nothing about UDP through a NAT. */
 export const sightingOf = (candidate: Candidate): Sighting | undefined => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ClockPort } from '../../viewer/ports.ts';
 import { FakeGather } from '../testing/fake-gather.ts';
-import { sightingOf } from './nat-gather.ts';
+import { failureOf, sightingOf } from './nat-gather.ts';
 import {
   type NatChanged,
   type NatFailed,
@@ -176,4 +176,11 @@ test('candidates that say nothing about UDP through a NAT are left out', () => {
   expect(sightingOf({ ...candidate, type: 'relay' })).toBeUndefined();
   expect(sightingOf({ ...candidate, address: null })).toBeUndefined();
   expect(sightingOf({ ...candidate, port: null })).toBeUndefined();
+});
+
+test('of an error the server counts and the family of the socket, which is all that browsers show of it', () => {
+  const server = 'stun:a:1';
+  expect(failureOf({ url: server, address: '0.0.0.x' })).toEqual({ server, family: 4 });
+  expect(failureOf({ url: server, address: '[0:0:0:x:x:x:x:x]' })).toEqual({ server, family: 6 });
+  expect(failureOf({ url: server, address: null })).toEqual({ server, family: undefined });
 });

@@ -162,7 +162,7 @@ class Watch implements NatWatch {
     try {
       this.#letGo = (this.#options.gather ?? gatherCandidates)(this.#options.stunServers, {
         sighted: (sighting) => this.#handle({ kind: 'sighted', run, sighting }),
-        failed: (server) => this.#handle({ kind: 'server-failed', run, server }),
+        failed: (failure) => this.#handle({ kind: 'server-failed', run, failure }),
         gathered: () => this.#handle({ kind: 'gathered', run }),
       });
     } catch {

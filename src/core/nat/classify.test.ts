@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
-import { classify, type Gathering, type Sighting } from './classify.ts';
+import { classify, type Gathering, type ServerFailure, type Sighting } from './classify.ts';
 
 const SERVERS = ['stun:a:1', 'stun:b:1'];
 const HIDDEN = 'f00d.local';
+
+const fails = (servers: readonly string[], family: 4 | 6 | undefined = 4): ServerFailure[] =>
+  servers.map((server) => ({ server, family }));
 
 const own = (address = HIDDEN, base = 'h'): Sighting => ({ kind: 'own', address, port: 5000, base });
 const mapped = (port: number, address = '203.0.113.7', base = 's'): Sighting => ({
@@ -28,12 +31,12 @@ test('two servers that see it under two: symmetric, whatever else is still missi
 test('one server alone cannot tell', () => {
   expect(kind([own(), mapped(9)], { servers: ['stun:a:1'] })).toBe('unknown');
   expect(kind([own(), mapped(9)], { servers: ['stun:a:1', 'stun:a:1'] })).toBe('unknown');
-  expect(kind([own(), mapped(9)], { failures: ['stun:b:1'] })).toBe('unknown');
+  expect(kind([own(), mapped(9)], { failures: fails(['stun:b:1']) })).toBe('unknown');
   expect(kind([own(), mapped(9)], { isComplete: false })).toBe('unknown');
 });
 
 test('a dead server among three leaves two that can tell', () => {
-  expect(kind([own(), mapped(9)], { servers: [...SERVERS, 'stun:c:1'], failures: ['stun:c:1'] })).toBe('cone');
+  expect(kind([own(), mapped(9)], { servers: [...SERVERS, 'stun:c:1'], failures: fails(['stun:c:1']) })).toBe('cone');
 });
 
 test('no server configured: only own addresses, and that is all', () => {
@@ -47,9 +50,9 @@ test('no server configured: only own addresses, and that is all', () => {
 
 test('nobody heard: blocked', () => {
   expect(kind([own()], { isComplete: false })).toBe('blocked');
-  expect(kind([own()], { failures: SERVERS })).toBe('blocked');
-  expect(kind([], { failures: SERVERS })).toBe('blocked');
-  expect(kind([own('192.0.2.1')], { failures: SERVERS })).toBe('blocked');
+  expect(kind([own()], { failures: fails(SERVERS) })).toBe('blocked');
+  expect(kind([], { failures: fails(SERVERS) })).toBe('blocked');
+  expect(kind([own('192.0.2.1')], { failures: fails(SERVERS) })).toBe('blocked');
   expect(kind([own('192.0.2.1')], { isComplete: false })).toBe('blocked');
 });
 
@@ -71,10 +74,20 @@ test('with a single socket foundations do not matter: some browsers give each se
   expect(kind([own(), mapped(9, '203.0.113.7', 's1'), mapped(10, '203.0.113.7', 's2')])).toBe('symmetric');
 });
 
-test('a server of the other family fails on every socket of this one, and is not dead for that', () => {
-  const dual = [own(HIDDEN, 'h4'), own(HIDDEN, 'h6')];
-  expect(kind([...dual, mapped(9)], { failures: SERVERS })).toBe('cone');
-  expect(kind([...dual, mapped(9)], { failures: [...SERVERS, 'stun:b:1'] })).toBe('unknown');
+test('a socket of a family that this machine has no address of reaches nobody, and that says nothing', () => {
+  expect(kind([own(), mapped(9)], { failures: fails(SERVERS, 6) })).toBe('cone');
+  expect(kind([own(), mapped(9)], { failures: [...fails(SERVERS, 6), ...fails(['stun:b:1'])] })).toBe('unknown');
+  expect(kind([own('192.0.2.1')], { failures: fails(SERVERS, 6) })).toBe('open');
+});
+
+test('where the browser does not tell the family of a socket, a failure counts', () => {
+  expect(kind([own(), mapped(9)], { failures: fails(['stun:b:1'], undefined) })).toBe('unknown');
+});
+
+test('a server is dead when all sockets that heard anybody gave it up', () => {
+  const both = [own(HIDDEN, 'h1'), own(HIDDEN, 'h2'), mapped(9, '203.0.113.7', 's1'), mapped(10, '203.0.113.7', 's2')];
+  expect(kind(both, { failures: fails(['stun:b:1']) })).toBe('cone');
+  expect(kind(both, { failures: fails(['stun:b:1', 'stun:b:1']) })).toBe('unknown');
 });
 
 test('IPv4 decides where there is any', () => {

@@ -16,12 +16,19 @@ export interface Sighting {
   readonly base: string;
 }
 
+/** A socket gave up on a server. */
+export interface ServerFailure {
+  /** The server as the browser calls it. */
+  readonly server: string;
+  /** Address family of the socket, where the browser tells. */
+  readonly family: 4 | 6 | undefined;
+}
+
 /** What a gathering has shown so far. */
 export interface Gathering {
   readonly servers: readonly string[];
   readonly sightings: readonly Sighting[];
-  /** Servers that a socket gave up on, as the browser calls them, once for each socket. */
-  readonly failures: readonly string[];
+  readonly failures: readonly ServerFailure[];
   /** Nothing more will come. */
   readonly isComplete: boolean;
 }
@@ -40,7 +47,7 @@ export const classify = (gathering: Gathering): NatFinding => {
   const own = gathering.sightings.filter((sighting) => sighting.kind === 'own');
   const mapped = distinct(gathering.sightings.filter((sighting) => sighting.kind === 'mapped'));
   const asked = new Set(gathering.servers).size;
-  const failed = Math.min(asked, failedServers(gathering.failures, own.length));
+  const failed = Math.min(asked, failedServers(gathering.failures, own, decisive(mapped)));
   return {
     kind: kindOf(gathering, { own, mapped, reached: asked - failed }),
     mapped: mapped.map(({ address, port }) => ({ address, port })),
@@ -63,7 +70,7 @@ const kindOf = (gathering: Gathering, { own, mapped, reached }: Facts): NatKind 
     const isSeen = own.some(({ address }) => familyOf(address) !== undefined);
     return isSeen && gathering.isComplete && reached > 0 ? 'open' : 'blocked';
   }
-  const socketKinds = bySocket(own, mapped).map((socket): NatKind => {
+  const socketKinds = bySocket(own, decisive(mapped)).map((socket): NatKind => {
     if (socket.some((sighting) => own.some(({ address }) => address === sighting.address))) return 'open';
     if (socket.length > 1) return 'symmetric';
     return gathering.isComplete && reached > 1 ? 'cone' : 'unknown';
@@ -72,25 +79,39 @@ const kindOf = (gathering: Gathering, { own, mapped, reached }: Facts): NatKind 
   return BEST_FIRST.find((kind) => socketKinds.includes(kind)) ?? 'unknown';
 };
 
-/** The mappings of each socket; IPv4 decides where there is any, since most neighbours have nothing else. */
-const bySocket = (own: readonly Sighting[], mapped: readonly Sighting[]): readonly (readonly Sighting[])[] => {
+/** IPv4 decides where there is any, since most neighbours have nothing else. */
+const decisive = (mapped: readonly Sighting[]): readonly Sighting[] => {
   const old = mapped.filter(({ address }) => familyOf(address) === 4);
-  const decisive = old.length > 0 ? old : mapped;
+  return old.length > 0 ? old : mapped;
+};
+
+/** The mappings of each socket. */
+const bySocket = (own: readonly Sighting[], mapped: readonly Sighting[]): readonly (readonly Sighting[])[] => {
   const sockets = new Map<string, Sighting[]>();
   // A single socket needs no foundation to be told from others, and some browsers give each server one of its own.
   const isSingle = own.length === 1;
-  for (const sighting of decisive) {
+  for (const sighting of mapped) {
     const base = isSingle ? '' : sighting.base;
     sockets.set(base, [...(sockets.get(base) ?? []), sighting]);
   }
   return [...sockets.values()];
 };
 
-/** Servers no socket reached: a server of the other address family fails on every socket of this one. */
-const failedServers = (failures: readonly string[], sockets: number): number => {
+/**
+ * Servers that no socket which counts could reach. Browsers try a socket of each family, also where the machine has no
+ * address of that family, and such a socket reaches nobody.
+ */
+const failedServers = (
+  failures: readonly ServerFailure[],
+  own: readonly Sighting[],
+  mapped: readonly Sighting[],
+): number => {
+  const family = [...mapped, ...own].map(({ address }) => familyOf(address)).find((known) => known !== undefined);
+  const counts = failures.filter((failure) => family === undefined || (failure.family ?? family) === family);
+  const sockets = Math.max(1, new Set(mapped.map(({ base }) => base)).size);
   const times = new Map<string, number>();
-  for (const server of failures) times.set(server, (times.get(server) ?? 0) + 1);
-  return [...times.values()].filter((count) => count >= Math.max(1, sockets)).length;
+  for (const { server } of counts) times.set(server, (times.get(server) ?? 0) + 1);
+  return [...times.values()].filter((count) => count >= sockets).length;
 };
 
 const distinct = (sightings: readonly Sighting[]): readonly Sighting[] => {

@@ -213,9 +213,16 @@ test('one dead server keeps nobody waiting, and does not hide the kind for good'
   tell({ kind: 'sighted', run, sighting: { kind: 'mapped', address: '203.0.113.7', port: 9, base: 's' } });
   expect(wake()).toEqual(['unknown']);
   expect(watch.state).toBe('lingering');
-  tell({ kind: 'server-failed', run, server: 'stun:c:1' });
+  tell({ kind: 'server-failed', run, failure: { server: 'stun:c:1', family: 4 } });
   expect(tell({ kind: 'gathered', run })).toEqual(['drop', 'cone']);
   expect(watch.state).toBe('resting');
+  // From then on the kind is not doubted again and again, as long as the line is the same.
+  tell({ kind: 'probe' });
+  tell({ kind: 'sighted', run, sighting: { kind: 'mapped', address: '203.0.113.7', port: 10, base: 's' } });
+  expect(wake()).toEqual(['cone']);
+  tell({ kind: 'probe' });
+  tell({ kind: 'sighted', run, sighting: { kind: 'mapped', address: '198.51.100.1', port: 10, base: 's' } });
+  expect(wake()).toEqual(['unknown', 'cone -> unknown']);
 });
 
 test('a browser that never ends its gathering is left after a while', () => {
@@ -230,7 +237,7 @@ test('a kind that is hidden for a while has not changed, and a change behind it 
   probed([9]);
   const one = (): void => {
     tell({ kind: 'probe' });
-    tell({ kind: 'server-failed', run, server: 'stun:b:1' });
+    tell({ kind: 'server-failed', run, failure: { server: 'stun:b:1', family: 4 } });
   };
   one();
   expect(gathered([10])).toEqual(['drop', 'unknown']);

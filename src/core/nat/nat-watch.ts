@@ -2,10 +2,11 @@
  * When to probe and what to say of it: at the caller's wish, when the network has changed and come to rest, and every
  * minute while a service runs. It owns no clock and no sockets; whoever hosts it gathers candidates and hands them in.
  */
+import type { NatKind } from '../../wire/nat.ts';
 import type { Engine, Millis } from '../engine.ts';
 import { Random } from '../kit/random.ts';
 import { isSameLine } from './addresses.ts';
-import { classify, type NatFinding, type Sighting } from './classify.ts';
+import { classify, type NatFinding, type ServerFailure, type Sighting } from './classify.ts';
 
 /** One fact; `run` is the number of the gathering it belongs to. */
 export type NatInput =
@@ -19,7 +20,7 @@ export type NatInput =
   | { readonly kind: 'service'; readonly runs: boolean }
   | { readonly kind: 'sighted'; readonly run: number; readonly sighting: Sighting }
   /** One socket gave up on a server. */
-  | { readonly kind: 'server-failed'; readonly run: number; readonly server: string }
+  | { readonly kind: 'server-failed'; readonly run: number; readonly failure: ServerFailure }
   /** Nothing more will come of this gathering. */
   | { readonly kind: 'gathered'; readonly run: number }
   | { readonly kind: 'wake' }
@@ -52,8 +53,8 @@ export const PROBE_EVERY_MS = 60_000;
 export const SETTLE_MS = 500;
 /** Guesses at the speed of a line change all the time; they lead to no more than one probe in this time. */
 export const HINTS_APART_MS = 10_000;
-/** A server that is dead is given up after about ten seconds, a name that cannot be looked up later, and some never. */
-const LINGER_MS = 30_000;
+/** Browsers give up a server that is dead after some 40 seconds, or never. */
+const LINGER_MS = 45_000;
 const EARLIER_BY_MS = 5_000;
 
 /**
@@ -83,11 +84,13 @@ export class NatWatch implements Engine<NatInput, NatOutput> {
   #run = 0;
   #probedAt: Millis = 0;
   #sightings: Sighting[] = [];
-  #failures: string[] = [];
+  #failures: ServerFailure[] = [];
   /** Whether somebody waits for the probe under way. */
   #asked: 'asked' | 'unasked' = 'unasked';
   #serves: 'running' | 'idle' = 'idle';
   #finding: NatFinding | undefined;
+  /** What the last probe that came to its end found. */
+  #lastKind: NatKind = 'unknown';
   /** What the next finding is compared with: the last one that heard a server. */
   #known: NatFinding | undefined;
 
@@ -121,7 +124,7 @@ export class NatWatch implements Engine<NatInput, NatOutput> {
         this.#sightings.push(input.sighting);
         return;
       case 'server-failed':
-        this.#failures.push(input.server);
+        this.#failures.push(input.failure);
         return;
       case 'gathered':
         if (this.#isGathering) this.#conclude(now, true);
@@ -207,12 +210,19 @@ export class NatWatch implements Engine<NatInput, NatOutput> {
     const isLate = this.#state === 'lingering';
     if (!isComplete && !isLate && finding.kind === 'unknown') {
       this.#enter('lingering', now + LINGER_MS - SILENT_MS);
-    } else {
-      this.#dropGathering();
-      this.#enter('resting', Number.POSITIVE_INFINITY);
-      this.#plan(now);
+      return this.#tell(this.#asBefore(finding));
     }
+    this.#dropGathering();
+    this.#enter('resting', Number.POSITIVE_INFINITY);
+    this.#plan(now);
+    this.#lastKind = finding.kind;
     this.#tell(finding);
+  }
+
+  /** While a dead server is waited for, what the last whole probe found still holds on the same line. */
+  #asBefore(finding: NatFinding): NatFinding {
+    const isSame = this.#finding !== undefined && !hasMoved(this.#finding, finding);
+    return isSame && this.#lastKind !== 'blocked' ? { ...finding, kind: this.#lastKind } : finding;
   }
 
   #tell(finding: NatFinding): void {
@@ -260,8 +270,11 @@ export class NatWatch implements Engine<NatInput, NatOutput> {
 /** A kind that is not known says nothing about change; an address that is new does. */
 const differs = (old: NatFinding, found: NatFinding): boolean => {
   const areKnown = old.kind !== 'unknown' && found.kind !== 'unknown';
-  if (areKnown && old.kind !== found.kind) return true;
+  return (areKnown && old.kind !== found.kind) || hasMoved(old, found);
+};
+
+/** A crowded carrier maps one line to several addresses; one in common is no move. */
+const hasMoved = (old: NatFinding, found: NatFinding): boolean => {
   if (old.mapped.length === 0 || found.mapped.length === 0) return false;
-  // A crowded carrier maps one line to several addresses; one in common is no change.
   return !found.mapped.some(({ address }) => old.mapped.some((before) => isSameLine(before.address, address)));
 };

@@ -14,14 +14,11 @@ import { NOBODY, ORIGIN, type Trees } from './trees.ts';
 /** Above every rank there is. */
 const NO_RANK = 0xffff;
 
-interface Search {
-  readonly row: number;
-  readonly substream: number;
-  readonly now: number;
-  readonly rankBelow: number;
-  readonly lagBelow: number;
-  /** Whether there must be time for a repair as well. */
-  readonly withRepair: boolean;
+/** What a candidate must keep: rank of its tree, lag to expect, and whether there must be time for a repair as well. */
+interface Limits {
+  rankBelow: number;
+  lagBelow: number;
+  repairs: 0 | 1;
 }
 
 export class ParentSearch {
@@ -31,8 +28,11 @@ export class ParentSearch {
   readonly #trees: Trees;
   readonly #feeds: Feeds;
   readonly #budgets: Budgets;
-  #found = -1;
-  #foundLag = 0;
+  /** Neighbours of the row looked at that would take somebody, and the round trips to them. */
+  readonly #open = new Int32Array(rules.NEIGHBOURS_MAX);
+  readonly #rtts = new Float64Array(rules.NEIGHBOURS_MAX);
+  #count = 0;
+  readonly #limits: Limits = { rankBelow: 0, lagBelow: 0, repairs: 0 };
 
   constructor(world: ModelWorld, parts: { crowd: Crowd; links: Links; trees: Trees; feeds: Feeds; budgets: Budgets }) {
     this.#world = world;
@@ -43,77 +43,81 @@ export class ParentSearch {
     this.#budgets = parts.budgets;
   }
 
+  /** Looks round for one row; `hunt` then chooses for its feeds. Returns how many neighbours would take somebody. */
+  lookRound(row: number, now: number): number {
+    const { peers, counts, knownAt } = this.#links;
+    const first = row * rules.NEIGHBOURS_MAX;
+    this.#count = 0;
+    for (let index = first; index < first + counts[row]!; index++) {
+      if (knownAt[index]! > now) continue;
+      const peer = peers[index]!;
+      if (!this.#hasSlots(peer)) continue;
+      const forgotten = this.#crowd.state[peer] !== UP && now - this.#crowd.leaveAt[peer]! > rules.STATUS_LIFE_MS;
+      if (forgotten) continue;
+      this.#open[this.#count] = peer;
+      this.#rtts[this.#count++] = this.#feeds.measuredRttMs(row, peer);
+    }
+    return this.#count;
+  }
+
   /** A feed looks for a source: an orphan takes the first that answers, everybody else puts it on trial. */
   hunt(row: number, substream: number, now: number): 'found' | 'none' | 'silent' {
+    if (this.#count === 0) return 'none';
     const feed = row * this.#trees.substreams + substream;
     const source = this.#trees.sources[feed]!;
-    const candidate = this.#candidate(row, substream, now);
+    const candidate = this.#candidate(row, substream);
     if (candidate < 0) return 'none';
     if (!this.#feeds.isThere(candidate, now)) return 'silent';
-    if (!this.#takes(candidate, row, substream)) return 'none';
+    if (this.#trees.rootOf(candidate, substream, row) < 0) return 'none';
     if (source === NOBODY) this.#feeds.turnTo(row, substream, { source: candidate, now });
     else this.#feeds.beginTrial(row, substream, { candidate, now: now + this.#crowd.rttMs(row, candidate) });
     return 'found';
   }
 
-  #candidate(row: number, substream: number, now: number): number {
+  #candidate(row: number, substream: number): number {
     const feed = row * this.#trees.substreams + substream;
     const source = this.#trees.sources[feed]!;
-    const at = { row, substream, now };
-    if (source === NOBODY) {
-      return this.#best({ ...at, rankBelow: NO_RANK, lagBelow: Number.POSITIVE_INFINITY, withRepair: false });
-    }
+    if (source === NOBODY) return this.#best(row, substream, this.#limit(NO_RANK, Number.POSITIVE_INFINITY, 0));
     const room = this.#world.playoutMs - rules.MARGIN_MS;
-    if (source === ORIGIN) {
-      return this.#best({ ...at, rankBelow: this.#crowd.ranks[feed]!, lagBelow: room, withRepair: true });
-    }
+    if (source === ORIGIN) return this.#best(row, substream, this.#limit(this.#crowd.ranks[feed]!, room, 1));
     const lag = this.#feeds.lagOf(feed);
     if (lag === UNKNOWN) return -1;
     const rank = this.#feeds.ranks[feed]!;
     const earlier = Math.min(lag * (1 - rules.GAIN_SHARE), lag - rules.GAIN_MIN_MS);
-    const better = this.#best({ ...at, rankBelow: Math.min(NO_RANK, rank + 1), lagBelow: earlier, withRepair: false });
+    const better = this.#best(row, substream, this.#limit(Math.min(NO_RANK, rank + 1), earlier, 0));
     if (better >= 0) return better;
-    const merging = Math.min(lag + rules.MERGE_LAG_MS, room);
-    return this.#best({ ...at, rankBelow: rank, lagBelow: merging, withRepair: true });
+    return this.#best(row, substream, this.#limit(rank, Math.min(lag + rules.MERGE_LAG_MS, room), 1));
+  }
+  #limit(rankBelow: number, lagBelow: number, repairs: 0 | 1): Limits {
+    this.#limits.rankBelow = rankBelow;
+    this.#limits.lagBelow = lagBelow;
+    this.#limits.repairs = repairs;
+    return this.#limits;
   }
 
-  #best(search: Search): number {
-    const { row } = search;
-    const { peers, counts } = this.#links;
-    this.#found = -1;
-    this.#foundLag = search.lagBelow;
-    const count = counts[row]!;
-    for (let place = 0; place < count; place++) {
-      const index = row * rules.NEIGHBOURS_MAX + place;
-      if (this.#links.knownAt[index]! <= search.now) this.#weigh(peers[index]!, search);
+  /** The open neighbour of least lag, within limits. */
+  #best(row: number, substream: number, limits: Limits): number {
+    const { substreams, sources, trials, childCounts } = this.#trees;
+    const own = sources[row * substreams + substream]!;
+    let found = -1;
+    let least = limits.lagBelow;
+    for (let place = 0; place < this.#count; place++) {
+      const peer = this.#open[place]!;
+      const feed = peer * substreams + substream;
+      if (peer === own || this.#feeds.ranks[feed]! >= limits.rankBelow || childCounts[feed]! >= rules.FAN_OUT) continue;
+      const told = this.#feeds.toldLag(feed);
+      if (told === UNKNOWN || sources[feed] === row || trials[feed] === row) continue;
+      const rtt = this.#rtts[place]!;
+      const lag = told + rtt / 2 + rules.RELAY_MS;
+      const repair = limits.repairs === 0 ? 0 : Math.max(rules.PATIENCE_MIN_MS, rules.PATIENCE_RTTS * rtt);
+      if (lag + repair >= limits.lagBelow || lag >= least || !this.#hasSlots(peer)) continue;
+      found = peer;
+      least = lag;
     }
-    return this.#found;
+    return found;
   }
 
-  #weigh(peer: number, search: Search): void {
-    const { row, substream, now } = search;
-    const feed = peer * this.#trees.substreams + substream;
-    if (this.#crowd.state[peer] !== UP && now - this.#crowd.leaveAt[peer]! > rules.STATUS_LIFE_MS) return;
-    const told = this.#feeds.toldLag(feed);
-    if (told === UNKNOWN || this.#feeds.ranks[feed]! >= search.rankBelow) return;
-    const rtt = this.#feeds.measuredRttMs(row, peer);
-    const lag = told + rtt / 2 + rules.RELAY_MS;
-    if (lag + (search.withRepair ? this.#feeds.patienceMs(row, peer) : 0) >= search.lagBelow) return;
-    if (this.#found >= 0 && lag >= this.#foundLag) return;
-    if (this.#trees.sources[row * this.#trees.substreams + substream] === peer) return;
-    if (this.#trees.sources[feed] === row || this.#trees.trials[feed] === row) return;
-    if (!this.#isOpen(peer, feed)) return;
-    this.#found = peer;
-    this.#foundLag = lag;
-  }
-
-  #isOpen(peer: number, feed: number): boolean {
-    if (!this.#crowd.mayUpload(peer) || this.#trees.childCounts[feed]! >= rules.FAN_OUT) return false;
-    return this.#trees.served[peer]! < this.#budgets.slots(peer);
-  }
-
-  /** It refuses whoever is above it, and whatever would make a tree too deep. */
-  #takes(candidate: number, row: number, substream: number): boolean {
-    return this.#trees.rootOf(candidate, substream, row) >= 0;
+  #hasSlots(peer: number): boolean {
+    return this.#crowd.mayUpload(peer) && this.#trees.served[peer]! < this.#budgets.slots(peer);
   }
 }

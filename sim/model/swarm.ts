@@ -256,6 +256,7 @@ export class Swarm {
   /** Orphans look for a parent, late ones are given up, others exchanged for better ones. */
   #improve(row: number, now: number): void {
     const { trees, world } = this;
+    this.#search.lookRound(row, now);
     const first = this.dice.below(world.substreams);
     for (let step = 0; step < world.substreams; step++) {
       const substream = (first + step) % world.substreams;

@@ -17,7 +17,7 @@ describe('a native-style page', () => {
     await stage.serve();
     const native = await NativePage.load(stage, 'native');
     const { id, url } = await native.start(`${stage.url('native')} `);
-    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/__shoal__\/[\w-]+\/1\/media\.flv$/);
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/__shoal__\/[\w-]+\.\w+\/1\/media\.flv$/);
     await native.watch(url);
     await native.paints(50);
     expect(await native.codes(id)).toEqual([LOAD_READY, START, STARTED]);

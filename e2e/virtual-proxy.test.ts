@@ -19,7 +19,7 @@ async function created(
     const { XNet } = globalThis.native;
     return (await XNet.create(given)) ? XNet.proxyOf('live.p2p.com') : '';
   }, application);
-  expect(proxy).toMatch(/^127\.0\.0\.1:\d+\/__shoal__\/[\w-]+\/live\.p2p\.com$/);
+  expect(proxy).toMatch(/^127\.0\.0\.1:\d+\/__shoal__\/[\w-]+\.\w+\/live\.p2p\.com$/);
   return { native, proxy };
 }
 

@@ -27,6 +27,23 @@ describe('a site with a Service Worker of its own', () => {
   });
 });
 
+describe('a page with both surfaces', () => {
+  it('answers for each what is its own', async ({ stage }) => {
+    await stage.serve();
+    const native = await NativePage.load(stage, 'both');
+    const { url } = await native.start(stage.url('both'));
+    const proxy = await native.page.evaluate(async () => {
+      const { XNet } = globalThis.native;
+      return (await XNet.create()) ? XNet.proxyOf('live.p2p.com') : '';
+    });
+    await native.watch(url, { element: 0 });
+    await native.watch(`http://${proxy}/${stage.url('both').replace('http://', '')}`, { element: 1 });
+    await native.paints(25, 0);
+    await native.paints(25, 1);
+    expect((await native.watched(1)).failed).toBe(0);
+  });
+});
+
 describe('a reader that does not read', () => {
   it('is pushed back to the page, which holds little, and reads on', async ({ stage }) => {
     await stage.serve();

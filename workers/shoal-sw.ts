@@ -46,8 +46,8 @@ self.addEventListener('message', (event) => {
 self.addEventListener('fetch', (event) => {
   const asked = readVirtual(event.request.url, self.registration.scope);
   if (asked === undefined) return;
-  const { client, path, query } = asked;
-  event.respondWith(relay(client, { shoal: 'request', instance: INSTANCE, method: event.request.method, path, query }));
+  const { client, ...named } = asked;
+  event.respondWith(relay(client, { shoal: 'request', instance: INSTANCE, method: event.request.method, ...named }));
 });
 
 const refuse = (status: number, reason: string): Response =>

@@ -21,6 +21,7 @@ export interface InstanceParts {
   readonly event: NativeCallback;
   readonly error: NativeCallback;
   readonly host: VirtualHost;
+  readonly startWithinMs: number;
   readonly statisticsEveryMs: number;
   readonly log: LogWriter;
 }
@@ -111,17 +112,29 @@ export class NativeInstance {
     await this.#loadReady;
     if (!isOurs()) return;
     this.tell(EventCode.START, this.#url);
+    const { host, startWithinMs } = this.#parts;
+    const dueMs = performance.now() + startWithinMs;
+    const timer = setTimeout(() => {
+      if (isOurs()) this.#rollBack(new ShoalError('service/not-found', { detail: 'no answer in time' }));
+    }, startWithinMs);
     try {
       const source = sourceOf(this.#url);
-      await this.#parts.host.open();
-      if (!isOurs()) return;
-      const stream = await this.#parts.host.openNamed(this.#name, source, this.#eventsOf(isOurs));
-      // Unplay meanwhile closed the name, or will not know it.
-      if (!isOurs()) stream.close();
-      else this.#stream = stream;
+      await host.open();
+      if (!this.#isStarting(turn)) return;
+      const stream = await host.openStream(source, this.#eventsOf(isOurs), Math.max(0, dueMs - performance.now()));
+      // Too late, or stopped meanwhile.
+      if (!this.#isStarting(turn)) return stream.close();
+      this.#stream = stream;
+      host.publish(this.#name, stream);
     } catch (error) {
       if (isOurs()) this.#rollBack(asShoalError(error, 'virtual/no-control'));
+    } finally {
+      clearTimeout(timer);
     }
+  }
+
+  #isStarting(turn: number): boolean {
+    return turn === this.#turn && this.#state === 'starting';
   }
 
   get #name(): string {

@@ -149,8 +149,8 @@ export class NativeSurface {
     const { host, config } = this.#state;
     const id = ++this.#lastId;
     const log = this.log.writer(name === '' ? `native ${id}` : `native ${id} ${name}`);
-    const { statisticsEveryMs } = config;
-    const instance = new NativeInstance({ id, event, error, host, statisticsEveryMs, log });
+    const { startWithinMs, statisticsEveryMs } = config;
+    const instance = new NativeInstance({ id, event, error, host, startWithinMs, statisticsEveryMs, log });
     this.#instances.set(id, instance);
     return id;
   }

@@ -4,7 +4,7 @@
  * a port of its own.
  */
 
-/** First path segment below the Service Worker's scope; the next one is the page's client id. */
+/** First path segment below the Service Worker's scope; the next one is `<client id of the page>.<door of the page>`. */
 export const VIRTUAL_SEGMENT = '__shoal__';
 
 /** From the page to the Service Worker; a port comes along for the answer. */
@@ -28,7 +28,9 @@ export interface PageRequest {
   readonly shoal: 'request';
   readonly instance: string;
   readonly method: string;
-  /** What follows the client id, without a slash in front. */
+  /** Which of the page's doors is meant: several surfaces may live on one page. */
+  readonly door: string;
+  /** What follows that segment, without a slash in front. */
   readonly path: string;
   /** With its `?`, or empty. */
   readonly query: string;
@@ -52,21 +54,23 @@ export const PIPE_VERSION = 1;
 /** How long a page may take to begin its answer. */
 export const ANSWER_WITHIN_MS = 20_000;
 
+/** What an address names. */
+export interface VirtualAddress extends Pick<PageRequest, 'door' | 'path' | 'query'> {
+  /** Client id of the page that answers. */
+  readonly client: string;
+}
+
 /** The virtual part of an address below a scope; undefined when it is none of ours. */
-export const readVirtual = (
-  address: string,
-  scope: string,
-): { readonly client: string; readonly path: string; readonly query: string } | undefined => {
+export const readVirtual = (address: string, scope: string): VirtualAddress | undefined => {
   const url = new URL(address);
   const base = new URL(scope);
   const prefix = `${base.pathname}${VIRTUAL_SEGMENT}/`;
   if (url.origin !== base.origin || !url.pathname.startsWith(prefix)) return undefined;
-  const rest = url.pathname.slice(prefix.length);
-  const slash = rest.indexOf('/');
-  if (slash <= 0) return undefined;
-  return { client: rest.slice(0, slash), path: rest.slice(slash + 1), query: url.search };
+  const [, client, door, path] = /^([\w-]+)\.([\w-]+)\/(.*)$/.exec(url.pathname.slice(prefix.length)) ?? [];
+  if (client === undefined || door === undefined || path === undefined) return undefined;
+  return { client, door, path, query: url.search };
 };
 
-/** The address below which a page answers, ending in a slash. */
-export const virtualBase = (scope: string, client: string): string =>
-  new URL(`${VIRTUAL_SEGMENT}/${client}/`, scope).href;
+/** The address below which a door of a page answers, ending in a slash. */
+export const virtualBase = (scope: string, client: string, door: string): string =>
+  new URL(`${VIRTUAL_SEGMENT}/${client}.${door}/`, scope).href;

@@ -3,12 +3,13 @@ import { readVirtual, virtualBase } from './pipe-messages.ts';
 import { routeOf } from './routes.ts';
 
 describe('a virtual address', () => {
-  const base = virtualBase('https://shop.example/app/', 'client-1');
+  const base = virtualBase('https://shop.example/app/', 'client-1', 'ab12');
 
-  it('names the page that answers', () => {
-    expect(base).toBe('https://shop.example/app/__shoal__/client-1/');
+  it('names the page that answers, and its door', () => {
+    expect(base).toBe('https://shop.example/app/__shoal__/client-1.ab12/');
     expect(readVirtual(`${base}1/media.flv?x=1`, 'https://shop.example/app/')).toEqual({
       client: 'client-1',
+      door: 'ab12',
       path: '1/media.flv',
       query: '?x=1',
     });
@@ -20,6 +21,8 @@ describe('a virtual address', () => {
     'https://other.example/app/__shoal__/c/1/media.flv',
     'https://shop.example/app/__shoal__/',
     'https://shop.example/app/__shoal__/client-1',
+    'https://shop.example/app/__shoal__/client-1/1/media.flv',
+    'https://shop.example/app/__shoal__/client-1.ab12',
   ])('%s is none', (address) => expect(readVirtual(address, 'https://shop.example/app/')).toBeUndefined());
 });
 

@@ -48,7 +48,9 @@ export class VirtualHost {
   readonly #named = new Map<string, VirtualStream>();
   readonly #proxied: ProxiedStreams;
   readonly #alive: ReturnType<typeof setInterval>;
-  readonly #nowSeen = (): void => void this.resume();
+  readonly #nowSeen = (): void => {
+    if (document.visibilityState === 'visible') void this.resume();
+  };
   #features: Features = { download: true, upload: true };
   #door: Promise<OpenDoor> | undefined;
   #base: string | undefined;
@@ -57,7 +59,7 @@ export class VirtualHost {
   constructor(world: VirtualWorld, options: VirtualHostOptions) {
     this.#world = world;
     this.#options = options;
-    this.#proxied = new ProxiedStreams((source, events) => this.#openAt(source, events), world.log);
+    this.#proxied = new ProxiedStreams((source, events) => this.openStream(source, events), world.log);
     this.#alive = setInterval(() => void this.#keepAlive(), ALIVE_EVERY_MS);
     window.addEventListener('pageshow', this.#nowSeen);
     document.addEventListener('visibilitychange', this.#nowSeen);
@@ -103,11 +105,25 @@ export class VirtualHost {
     );
   }
 
-  /** Opens a stream and gives it a name; its address is `media(name)`. Rejects with `service/...`, `options/invalid`. */
-  async openNamed(name: string, source: URL, events: VirtualStreamEvents): Promise<VirtualStream> {
-    const stream = await this.#openAt(source, events);
+  /** Opens a stream; rejects with `service/...`, `token/...`, `options/invalid`. */
+  async openStream(
+    source: URL,
+    events: VirtualStreamEvents,
+    startWithinMs = this.#options.startWithinMs,
+  ): Promise<VirtualStream> {
+    const { fetch: get, openSource: open } = this.#world;
+    const [place, credentials] = await Promise.all([
+      findPlace(source, this.#options.service, get),
+      this.#options.credentials(),
+    ]);
+    const url = withQuery(place, credentials);
+    if (this.#state === 'closed') throw new ShoalError('state/destroyed');
+    return new VirtualStream({ url, open, sharing: this.#sharing, startWithinMs }, events);
+  }
+
+  /** Gives a stream a name; `media(name)` is its address. */
+  publish(name: string, stream: VirtualStream): void {
     this.#named.set(name, stream);
-    return stream;
   }
 
   /** Closes a named stream. */
@@ -150,17 +166,6 @@ export class VirtualHost {
 
   #streams(): VirtualStream[] {
     return [...this.#named.values(), ...this.#proxied.all()];
-  }
-
-  async #openAt(source: URL, events: VirtualStreamEvents): Promise<VirtualStream> {
-    const { fetch: get, openSource: open } = this.#world;
-    const [place, credentials] = await Promise.all([
-      findPlace(source, this.#options.service, get),
-      this.#options.credentials(),
-    ]);
-    const url = withQuery(place, credentials);
-    if (this.#state === 'closed') throw new ShoalError('state/destroyed');
-    return new VirtualStream({ url, open, sharing: this.#sharing, startWithinMs: this.#options.startWithinMs }, events);
   }
 
   #answer({ request, port }: DoorRequest): void {

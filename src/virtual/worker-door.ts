@@ -45,9 +45,11 @@ export const openDoor = async (
     throw new ShoalError('virtual/out-of-scope', { detail: new URL(registration.scope).pathname });
   }
   const worker = await activeOf(registration);
+  const door = crypto.randomUUID().slice(0, 8);
   const hear = ({ data, ports }: MessageEvent): void => {
+    const request = data as Partial<PageRequest> | null;
     const [port] = ports;
-    if ((data as Partial<PageRequest> | null)?.shoal !== 'request' || port === undefined) return;
+    if (request?.shoal !== 'request' || request.door !== door || port === undefined) return;
     asked({ request: data as PageRequest, port });
   };
   container.addEventListener('message', hear);
@@ -60,7 +62,7 @@ export const openDoor = async (
     }
     await controlled(container);
     return {
-      base: virtualBase(registration.scope, self.client),
+      base: virtualBase(registration.scope, self.client, door),
       ask: async () => {
         const active = registration.active ?? worker;
         return (await question(active, { shoal: 'alive' }))?.instance;

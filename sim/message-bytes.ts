@@ -1,7 +1,7 @@
 /**
  * How long control messages are, without encoding them: a simulation says millions.
  */
-import type { LinkMessage } from '../src/wire/link.ts';
+import { encodeLinkMessage, type LinkMessage, type Status } from '../src/wire/link.ts';
 
 const ID_BYTES = 8;
 
@@ -23,10 +23,19 @@ export const messageBytes = (message: LinkMessage): number => {
     case 'bye':
       return 2;
     case 'status':
-      return 25 + message.have.length + message.lags.length + 2 * message.ranks.length;
+      return statusBytes(message);
     case 'want':
     case 'missing':
     case 'absent':
       return 2 + 4 * message.sequences.length;
   }
+};
+
+/** What a status takes besides its lists; read off the first one, so that it follows the protocol. */
+let statusFixed: number | undefined;
+
+const statusBytes = (status: Status): number => {
+  const lists = status.have.length + status.lags.length + 2 * status.ranks.length;
+  statusFixed ??= encodeLinkMessage(status).length - lists;
+  return statusFixed + lists;
 };

@@ -75,13 +75,24 @@ const weatherOf = (story: Story, size: RunSize): Weather => {
   return { ...weather, originBytesPerSec: Math.max(ORIGIN_COPIES_MIN, share * size.viewers) * meanRate };
 };
 
-const play = (story: Story, size: RunSize): Run => {
+/** Where and among whom a scenario takes place. */
+export interface Setting {
+  readonly weather: Weather;
+  readonly life: Life;
+  /** When the window begins, ms from the start. */
+  readonly beginsMs: number;
+}
+
+const settingIn = (story: Story, size: RunSize): Setting => {
   const life = story.life ?? AT_HOME;
-  const weather = weatherOf(story, size);
+  return { weather: weatherOf(story, size), life, beginsMs: life.withinMs + (story.settleMs ?? SETTLE_MS) };
+};
+
+const play = (story: Story, size: RunSize): Run => {
+  const { weather, life, beginsMs: begins } = settingIn(story, size);
   const world = new World({ ...weather, decider: size.decider ?? weather.decider, seed: size.seed });
   story.opens?.(world, size);
   populate(world, size.viewers, life, story.role ?? NOBODY);
-  const begins = life.withinMs + (story.settleMs ?? SETTLE_MS);
   world.run(begins);
   const from = mark(world);
   story.happens?.(world, size);
@@ -134,9 +145,17 @@ const stories: Readonly<Record<string, Story>> = {
 /** Every scenario by name. */
 export const SCENARIO_NAMES: readonly string[] = Object.keys(stories);
 
-/** Runs one. */
-export const runScenario = (size: RunSize): Run => {
+const storyOf = (size: RunSize): Story => {
   const story = stories[size.scenario];
   if (story === undefined) throw new RangeError(`there is no scenario ${size.scenario}`);
+  return story;
+};
+
+/** Where and among whom a scenario takes place, for whoever tells it otherwise. */
+export const settingOf = (size: RunSize): Setting => settingIn(storyOf(size), size);
+
+/** Runs one. */
+export const runScenario = (size: RunSize): Run => {
+  const story = storyOf(size);
   return play(story, size);
 };

@@ -3,8 +3,7 @@
  * take anybody, accepts every subscription, and never sends a piece. Links to it are dead weight.
  */
 import type { ViewerInput } from '../src/core/viewer/io.ts';
-import type { Head } from '../src/wire/head.ts';
-import type { LinkMessage } from '../src/wire/link.ts';
+import type { LinkMessage, Status } from '../src/wire/link.ts';
 import type { TrackerAnswer } from '../src/wire/tracker.ts';
 import type { Sink } from './event-wheel.ts';
 import { GhostLine } from './ghost-line.ts';
@@ -38,7 +37,7 @@ export class Sybil implements LinkDialler, Sink {
   readonly ghostLine = new GhostLine(0, 1_000_000_000);
   readonly #world: World;
   readonly #ends = new Map<number, LinkEnd>();
-  #head: { readonly head: Head; readonly epochTag: number } | undefined;
+  #heard: Status | undefined;
   #links = 0;
 
   constructor(world: World, name: string, address: string) {
@@ -83,8 +82,8 @@ export class Sybil implements LinkDialler, Sink {
     this.#ends.delete(link);
   }
 
-  headCame(_link: number, head: Head, epochTag: number): void {
-    this.#head = { head, epochTag };
+  headCame(): void {
+    return undefined;
   }
 
   pieceCame(): void {
@@ -93,6 +92,7 @@ export class Sybil implements LinkDialler, Sink {
 
   heard(link: number, message: LinkMessage): void {
     const end = this.#ends.get(link);
+    if (message.kind === 'status') this.#heard = message;
     if (end === undefined || message.kind !== 'subscribe') return;
     end.say({ kind: 'accept', substream: message.substream, first: message.from, ancestors: [] });
   }
@@ -115,23 +115,18 @@ export class Sybil implements LinkDialler, Sink {
     this.#world.tracker.tell(this, { kind: 'signal', to: from, dial, data });
   }
 
-  /** A perfect status: everything held, no lag, lowest rank, open to all. */
+  /** A perfect status, after the model of one it heard: everything held, no lag, lowest rank, open to all. */
   #boast(end: LinkEnd): void {
-    const stream = this.#head;
-    const origin = this.#world.origin(0);
-    const newest = Math.floor((origin.piecesPerSecond * this.#world.now) / 1000);
-    const { substreams } = origin.head;
+    const model = this.#heard;
+    if (model === undefined) return;
+    const { substreams } = this.#world.origin(0).head;
     end.say({
-      kind: 'status',
-      epochTag: stream?.epochTag ?? origin.epochTag,
-      base: Math.max(0, newest - 127),
+      ...model,
+      base: model.base + 2 * substreams,
       have: new Uint8Array(16).fill(0xff),
       open: 2 ** substreams - 1,
       lags: new Uint8Array(substreams).fill(1),
       ranks: Array.from({ length: substreams }, () => 0),
-      received: 0,
-      stamp: Math.round(this.#world.now) & 0xffff,
-      echo: 0,
       echoAgeMs: 0xffff,
     });
   }

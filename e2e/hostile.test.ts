@@ -29,7 +29,7 @@ async function betray(stage: Stage, lie: Lie) {
     return neighbours.some((neighbour) => neighbour.viewer === name && neighbour.childOf.length > 0);
   });
   const tabs = [victim, witness];
-  await victim.paints(100);
+  await victim.paints(50);
   for (const tab of tabs) await tab.forgetStalls();
   const name = viewer.stats().viewer;
   liar.begin(lie);

@@ -27,7 +27,7 @@ describe('a neighbour that leaves', () => {
     for (const other of others) await other.hears('started');
     const last = await stage.watch('last');
     await isFed(last);
-    await last.paints(100);
+    await last.paints(50);
     await last.forgetStalls();
     await Promise.all(others.map((tab) => tab.close()));
     await last.playsOn(150);
@@ -43,7 +43,7 @@ describe('a neighbour that leaves', () => {
     await parent.hears('started');
     const child = await stage.watch('child');
     await isFed(child);
-    await child.paints(150);
+    await child.paints(50);
     await child.forgetStalls();
     stage.complaints.expect(/^the tab crashed/);
     await parent.kill();

@@ -52,7 +52,7 @@ describe('a worker', () => {
       Worker.prototype.terminate.call(worker);
     });
     await tab.hears('error', ({ event }) => event.code === 'worker/died');
-    await tab.paints(150);
+    await tab.paints(75);
     await tab.forgetStalls();
     await tab.playsOn(50);
     expect((await tab.stats()).workersLost).toBe(1);

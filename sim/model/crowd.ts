@@ -22,6 +22,8 @@ export class Crowd {
   readonly capacity: number;
   readonly state: Uint8Array;
   readonly joinedAt: Float64Array;
+  /** From when the origin sends to it: connecting takes round trips. */
+  readonly servedFrom: Float64Array;
   /** When it will leave; known from the start, so that a piece under way at that moment is lost. */
   readonly leaveAt: Float64Array;
   /** 0: it cannot upload. */
@@ -56,6 +58,7 @@ export class Crowd {
     this.capacity = capacity;
     this.state = new Uint8Array(capacity);
     this.joinedAt = new Float64Array(capacity);
+    this.servedFrom = new Float64Array(capacity);
     this.leaveAt = new Float64Array(capacity);
     this.uplinkBytesPerMs = new Float32Array(capacity);
     this.downlinkBytesPerMs = new Float32Array(capacity);
@@ -73,6 +76,7 @@ export class Crowd {
     this.joinedAt[row] = now;
     this.leaveAt[row] = now + this.#dice.lifetime(this.#world.sessionMs);
     this.#equip(row);
+    this.servedFrom[row] = now + (this.#world.httpRtts - 0.5) * this.originRttMs[row]!;
     this.#placeOf[row] = this.count;
     this.present[this.count++] = row;
     return row;
@@ -110,7 +114,7 @@ export class Crowd {
 
   /** Bytes all columns take. */
   get bytes(): number {
-    const columns = [this.state, this.joinedAt, this.leaveAt, this.uplinkBytesPerMs, this.originRttMs];
+    const columns = [this.state, this.joinedAt, this.servedFrom, this.leaveAt, this.uplinkBytesPerMs, this.originRttMs];
     const all = [...columns, this.downlinkBytesPerMs, this.ranks, this.present, this.#placeOf];
     return this.ways.bytes + all.reduce((sum, each) => sum + each.byteLength, 0);
   }

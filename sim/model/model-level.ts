@@ -6,9 +6,10 @@
 import { boundOf } from '../bound.ts';
 import { RELAY_MS, SET_UP_RTTS, SILENT_MS } from '../calibration/real-links.ts';
 import type { Figures, RunSize } from '../figures.ts';
-import { worlds } from '../worlds.ts';
+import { settingOf } from '../scenarios.ts';
+import { Joins } from './joins.ts';
 import { modelWorld } from './model-world.ts';
-import { JOIN_MS, stories } from './stories.ts';
+import { stories, storyOf } from './stories.ts';
 import { Swarm } from './swarm.ts';
 
 /** Counts at the beginning of the window. */
@@ -19,33 +20,26 @@ interface Mark {
 
 /** Runs one. */
 export const runModel = (size: RunSize): { readonly figures: Figures; readonly swarm: Swarm } => {
-  const story = stories[size.scenario];
-  if (story === undefined) throw new Error(`no scenario ${size.scenario}`);
+  const happens = storyOf(size.scenario);
   const began = performance.now();
-  const weather = story.weather({ ...worlds[size.world], bitsPerSec: size.bitsPerSec });
+  const { weather, life, beginsMs } = settingOf(size);
   const { viewers, seed } = size;
-  const swarm = new Swarm(modelWorld(weather, { viewers, seed, sessionMs: story.sessionMs }), {
-    setUpRtts: SET_UP_RTTS,
-    silentMs: SILENT_MS,
-    relayMs: RELAY_MS,
-  });
-  if (story.sessionMs < Number.POSITIVE_INFINITY) swarm.onLeave = (at) => swarm.join(at);
-  let joined = 0;
+  const costs = { setUpRtts: SET_UP_RTTS, silentMs: SILENT_MS, relayMs: RELAY_MS };
+  const swarm = new Swarm(modelWorld(weather, { viewers, seed, sessionMs: life.meanMs }), costs);
+  const joins = new Joins(swarm, life);
   const until = (endMs: number): void => {
     while (swarm.now < endMs) {
-      for (; joined < viewers && (JOIN_MS * joined) / viewers < swarm.now + 200; joined++)
-        swarm.join((JOIN_MS * joined) / viewers);
+      joins.come();
       swarm.step();
     }
   };
-  const begins = JOIN_MS + story.settleMs;
-  until(begins);
+  until(beginsMs);
   const mark = { at: swarm.now, livedMs: swarm.crowd.livedMs(swarm.now) };
   swarm.books.windowFrom = mark.at;
-  story.happens(swarm, viewers);
-  until(begins + size.seconds * 1000);
+  happens(swarm, viewers);
+  until(beginsMs + size.seconds * 1000);
   swarm.finish();
-  const bound = { viewers, uplinkMean: weather.uplinkMean, gopMs: weather.gopMs, sessionMs: story.sessionMs };
+  const bound = { viewers, uplinkMean: weather.uplinkMean, gopMs: weather.gopMs, sessionMs: life.meanMs };
   const figures = figuresOf(swarm, mark, boundOf(bound));
   const wallSeconds = (performance.now() - began) / 1000;
   const speed = { wallSeconds: round(wallSeconds, 2), eventsPerSec: round(swarm.events / wallSeconds, 0) };

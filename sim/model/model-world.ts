@@ -27,12 +27,17 @@ export interface ModelWorld extends NetworkOptions {
   readonly seed: number;
   readonly gopMs: number;
   readonly slots: readonly PieceSlot[];
+  /** Bytes of the pieces of a keyframe. */
+  readonly keyBytes: number;
   readonly piecesPerSec: number;
   readonly substreams: number;
   readonly bytesPerSec: number;
   /** Mean uplink over all viewers in units of the bitrate. */
   readonly uplinkMean: number;
   readonly capBytesPerSec: number;
+  /** What the origin may send, and round trips until it begins to. */
+  readonly originBytesPerSec: number;
+  readonly httpRtts: number;
   /** Everybody plays this long after the cut. */
   readonly playoutMs: number;
   /** Mean session; Infinity when nobody leaves by itself. */
@@ -47,7 +52,7 @@ export const modelWorld = (
   weather: Weather,
   people: { readonly viewers: number; readonly sessionMs: number; readonly seed: number },
 ): ModelWorld => {
-  const { slots: plan } = planGroup(weather);
+  const { slots: plan, keyPieces } = planGroup(weather);
   const slots = plan.map(({ atMs, bytes }) => {
     const originBytes = PIECE_BODY_AT + bytes;
     const linkBytes = partsBytes(originBytes);
@@ -66,6 +71,9 @@ export const modelWorld = (
     bytesPerSec: weather.bitsPerSec / 8,
     uplinkMean: weather.uplinkMean,
     capBytesPerSec: weather.capBytesPerSec,
+    originBytesPerSec: weather.originBytesPerSec,
+    httpRtts: weather.httpRtts,
+    keyBytes: keyPieces * (slots[0]?.originBytes ?? 0),
     playoutMs: weather.delayMs,
   };
 };

@@ -9,6 +9,7 @@ import type { Dice } from './dice.ts';
 import type { Feeds } from './feeds.ts';
 import type { CutPiece, Held } from './held.ts';
 import type { ModelWorld, PieceSlot } from './model-world.ts';
+import type { OriginLimits } from './origin-limits.ts';
 import type { Repairs } from './repairs.ts';
 import * as rules from './rules.ts';
 import { ORIGIN, type Trees } from './trees.ts';
@@ -35,6 +36,7 @@ export interface FlowParts {
   readonly crowd: Crowd;
   readonly trees: Trees;
   readonly feeds: Feeds;
+  readonly origin: OriginLimits;
   readonly uplinks: Uplinks;
   readonly repairs: Repairs;
   readonly held: Held;
@@ -64,15 +66,16 @@ export class PieceFlow {
 
   /** The origin has cut a piece: whom it feeds gets it, and whoever has no source will look for it. */
   cut(piece: CutPiece): void {
-    const { trees, crowd, books, held } = this.#parts;
+    const { trees, crowd, books, held, origin } = this.#parts;
     held.cut(piece);
     for (const row of trees.headsOf(piece.substream)) {
       const feed = row * trees.substreams + piece.substream;
       if (trees.sources[feed] === ORIGIN) {
-        if (piece.cutAt < crowd.joinedAt[row]! || piece.cutAt >= crowd.leaveAt[row]!) continue;
+        if (piece.cutAt < crowd.servedFrom[row]! || piece.cutAt >= crowd.leaveAt[row]!) continue;
         books.originSent(piece.cutAt, piece.slot.originBytes);
         const what = FROM_SOURCE | (crowd.ranks[feed]! << ROOT_SHIFT);
-        this.#wheel.put(piece.cutAt + crowd.originRttMs[row]! / 2, { row, piece: piece.sequence, what });
+        const waits = origin.send(piece.cutAt, piece.slot.originBytes);
+        this.#wheel.put(piece.cutAt + waits + crowd.originRttMs[row]! / 2, { row, piece: piece.sequence, what });
       } else if (crowd.state[row] === UP) this.#lookLater(row, piece, { parent: -1, bits: 0 });
       else this.#abandon(row, piece);
     }

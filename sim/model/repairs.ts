@@ -6,6 +6,7 @@ import type { Dice } from './dice.ts';
 import type { Feeds } from './feeds.ts';
 import type { CutPiece, Held } from './held.ts';
 import type { Links } from './links.ts';
+import type { OriginLimits } from './origin-limits.ts';
 import * as rules from './rules.ts';
 import type { Uplinks } from './uplinks.ts';
 import type { ViewerBooks } from './viewer-books.ts';
@@ -27,6 +28,9 @@ export interface Attempt {
 
 /** Asks of neighbours per piece. */
 const ASKS_MAX = 2;
+/** The origin is asked so often, and not again before so long. */
+const ORIGIN_ASKS_MAX = 3;
+const ORIGIN_PATIENCE_MS = 700;
 /** Who can do nothing but wait looks again after this long. */
 const LOOK_AGAIN_MS = 100;
 
@@ -35,6 +39,7 @@ export class Repairs {
   readonly #links: Links;
   readonly #feeds: Feeds;
   readonly #held: Held;
+  readonly #origin: OriginLimits;
   readonly #uplinks: Uplinks;
   readonly #books: ViewerBooks;
   readonly #dice: Dice;
@@ -45,6 +50,7 @@ export class Repairs {
     readonly links: Links;
     readonly feeds: Feeds;
     readonly held: Held;
+    readonly origin: OriginLimits;
     readonly uplinks: Uplinks;
     readonly books: ViewerBooks;
     readonly dice: Dice;
@@ -53,6 +59,7 @@ export class Repairs {
     this.#links = parts.links;
     this.#feeds = parts.feeds;
     this.#held = parts.held;
+    this.#origin = parts.origin;
     this.#uplinks = parts.uplinks;
     this.#books = parts.books;
     this.#dice = parts.dice;
@@ -80,8 +87,13 @@ export class Repairs {
       attempt.lookAgainAt = Math.min(resortAt, now + LOOK_AGAIN_MS);
       return attempt;
     }
-    this.#books.originRepaired(now, piece.slot.originBytes);
-    attempt.arrives = now + this.#crowd.originRttMs[row]!;
+    const { originBytes } = piece.slot;
+    if (!this.#origin.mayRepair(now, originBytes)) {
+      if (missing.asks < ORIGIN_ASKS_MAX) attempt.lookAgainAt = now + ORIGIN_PATIENCE_MS;
+      return attempt;
+    }
+    this.#books.originRepaired(now, originBytes);
+    attempt.arrives = now + this.#origin.send(now, originBytes) + this.#crowd.originRttMs[row]!;
     return attempt;
   }
 

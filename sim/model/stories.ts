@@ -1,34 +1,26 @@
 /**
- * What happens in the model, by name: the same stories as at the exact level, as far as the model can tell them.
+ * What the model can tell: scenarios whose worlds it knows, and what happens in them. Worlds and lives are those of the
+ * exact level; what needs to be followed message by message is not told.
  */
-import { SESSION_MS, type Weather } from '../worlds.ts';
 import type { Swarm } from './swarm.ts';
 
-/** One story. */
-export interface ModelStory {
-  readonly weather: (world: Weather) => Weather;
-  readonly sessionMs: number;
-  /** From the last join to the window; before the first join when negative. */
-  readonly settleMs: number;
-  /** Called when the window begins. */
-  readonly happens: (swarm: Swarm, viewers: number) => void;
+/** Called when the window begins. */
+export type Happening = (swarm: Swarm, viewers: number) => void;
+
+/** A scenario the model cannot tell. */
+export class UntoldScenario extends RangeError {
+  constructor(scenario: string) {
+    super(`the model does not tell the scenario ${scenario}; it tells: ${Object.keys(stories).join(', ')}`);
+    this.name = 'UntoldScenario';
+  }
 }
 
-/** Everybody joins within this long. */
-export const JOIN_MS = 10_000;
-const SETTLE_MS = 10_000;
+const VANISH_AFTER_MS = 1_000;
 
-const plain: ModelStory = {
-  weather: (world) => world,
-  sessionMs: SESSION_MS,
-  settleMs: SETTLE_MS,
-  happens: () => undefined,
-};
-
-/** A share of the viewers is gone in the next moment. */
+/** A share of the viewers is gone at once, a second later. */
 const vanishing =
-  (share: number) =>
-  (swarm: Swarm, viewers: number): void => {
+  (share: number): Happening =>
+  (swarm, viewers) => {
     const { present, count } = swarm.crowd;
     const rows = present.slice(0, count);
     const going = Math.min(count, Math.floor(viewers * share));
@@ -36,16 +28,26 @@ const vanishing =
       const at = gone + swarm.dice.below(count - gone);
       const row = rows[at] ?? 0;
       rows[at] = rows[gone] ?? 0;
-      swarm.vanish(row, swarm.now);
+      swarm.vanish(row, swarm.now + VANISH_AFTER_MS);
     }
   };
 
+const nothing: Happening = () => undefined;
+
 /** By name. */
-export const stories: Readonly<Record<string, ModelStory>> = {
-  steady: plain,
-  'short-sessions': { ...plain, sessionMs: 120_000 },
-  'flash-crowd': { ...plain, settleMs: -JOIN_MS },
-  vanish: { ...plain, sessionMs: Number.POSITIVE_INFINITY, happens: vanishing(0.3) },
-  'uplink-poor': { ...plain, weather: (world) => ({ ...world, uplinkMean: 0.85 }) },
-  lossy: { ...plain, weather: (world) => ({ ...world, loss: 0.02, rttMedianMs: 100 }) },
+export const stories: Readonly<Record<string, Happening>> = {
+  steady: nothing,
+  'short-sessions': nothing,
+  'flash-crowd': nothing,
+  vanish: vanishing(0.3),
+  'vanish-capped': vanishing(0.3),
+  'uplink-poor': nothing,
+  lossy: nothing,
+};
+
+/** What happens in a scenario. */
+export const storyOf = (scenario: string): Happening => {
+  const story = stories[scenario];
+  if (story === undefined) throw new UntoldScenario(scenario);
+  return story;
 };

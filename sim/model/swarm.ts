@@ -10,6 +10,7 @@ import { Held } from './held.ts';
 import { Introductions } from './introductions.ts';
 import { type LinkCosts, Links } from './links.ts';
 import type { ModelWorld } from './model-world.ts';
+import { OriginLimits } from './origin-limits.ts';
 import { ParentSearch } from './parent-search.ts';
 import { PieceFlow } from './piece-flow.ts';
 import { Repairs } from './repairs.ts';
@@ -18,7 +19,8 @@ import { NOBODY, ORIGIN, Trees } from './trees.ts';
 import { Uplinks } from './uplinks.ts';
 import { ViewerBooks } from './viewer-books.ts';
 
-const BEAT_MS = rules.FEEDS_EVERY_MS;
+/** Length of a beat. */
+export const BEAT_MS = rules.FEEDS_EVERY_MS;
 /** A row is looked after in every fifth beat. */
 const BEATS_PER_SECOND = 1000 / BEAT_MS;
 /** Rows beyond the viewers wanted, for those that have left and are not forgotten yet. */
@@ -42,6 +44,7 @@ export class Swarm {
   readonly #search: ParentSearch;
   readonly #flow: PieceFlow;
   readonly #held: Held;
+  readonly #origin: OriginLimits;
   readonly dice: Dice;
   /** Feeds with a candidate on trial. */
   #trials: number[] = [];
@@ -52,23 +55,22 @@ export class Swarm {
   #beat = 0;
   /** Looks at feeds so far. */
   #looks = 0;
-  /** Called for everybody who leaves by itself, with the time. */
-  onLeave: (at: number) => void = () => undefined;
 
   constructor(world: ModelWorld, costs: SwarmCosts) {
     const replaced = Math.min(1, GONE_MS / Math.max(1, world.sessionMs));
-    const capacity = Math.ceil(world.viewers * (1.02 + 1.5 * replaced)) + SPARE_ROWS;
+    const capacity = Math.ceil(world.viewers * (1.05 + 1.5 * replaced) + 5 * Math.sqrt(world.viewers)) + SPARE_ROWS;
     const dice = new Dice(world.seed);
     const crowd = new Crowd(world, capacity);
     const introductions = new Introductions(crowd, dice);
-    const trees = new Trees(crowd, world.substreams);
+    const origin = new OriginLimits(world.originBytesPerSec, world.bytesPerSec / world.substreams);
+    const trees = new Trees(crowd, world.substreams, origin);
     const uplinks = new Uplinks(crowd);
     const feeds = new Feeds(world, { crowd, trees, uplinks });
     const books = new ViewerBooks(world, crowd);
     const links = new Links(world, { crowd, dice, introductions, costs });
     const budgets = new Budgets(world, { crowd, trees, uplinks, dice });
     const held = new Held(capacity, world.piecesPerSec);
-    const repairs = new Repairs({ crowd, links, feeds, held, uplinks, books, dice });
+    const repairs = new Repairs({ crowd, links, feeds, held, origin, uplinks, books, dice });
     this.world = world;
     this.crowd = crowd;
     this.books = books;
@@ -82,7 +84,8 @@ export class Swarm {
     this.#search = new ParentSearch(world, { crowd, links, trees, feeds, budgets });
     const { relayMs } = costs;
     this.#held = held;
-    this.#flow = new PieceFlow(world, { crowd, trees, feeds, uplinks, repairs, held, books, dice, relayMs });
+    this.#origin = origin;
+    this.#flow = new PieceFlow(world, { crowd, trees, feeds, origin, uplinks, repairs, held, books, dice, relayMs });
   }
 
   get now(): number {
@@ -108,8 +111,8 @@ export class Swarm {
     this.#budgets.begin(row);
     this.#introductions.begin(row, at);
     for (let substream = 0; substream < world.substreams; substream++)
-      this.feeds.turnTo(row, substream, { source: ORIGIN, now: at });
-    this.#catchUp(row, at);
+      this.feeds.turnTo(row, substream, { source: this.#origin.hasRoom(true) ? ORIGIN : NOBODY, now: at });
+    this.#catchUp(row);
     this.#links.begin(row, at);
     this.#links.introduce(row, at + crowd.originRttMs[row]!, rules.NEIGHBOURS_WANTED);
     if (crowd.leaveAt[row]! < Number.POSITIVE_INFINITY) put(this.#leaving, beatOf(crowd.leaveAt[row]!), row);
@@ -144,11 +147,19 @@ export class Swarm {
     for (let place = 0; place < this.crowd.count; place++) this.books.close(this.crowd.present[place]!);
   }
 
-  /** What the origin sends at once: the group of pictures as far as it has been cut. */
-  #catchUp(row: number, at: number): void {
-    const { gopMs, slots } = this.world;
-    for (const slot of slots) if (slot.atMs <= at % gopMs) this.books.originSent(at, slot.originBytes);
-    this.books.started(this.crowd.originRttMs[row]!, at);
+  /** What the origin sends at once when it hears of a viewer: the group of pictures as far as it has been cut. */
+  #catchUp(row: number): void {
+    const { gopMs, slots, keyBytes } = this.world;
+    const { servedFrom, originRttMs, downlinkBytesPerMs, joinedAt } = this.crowd;
+    const from = servedFrom[row]!;
+    let waits = 0;
+    for (const slot of slots) {
+      if (slot.atMs > from % gopMs) continue;
+      this.books.originSent(from, slot.originBytes);
+      waits = this.#origin.send(from, slot.originBytes);
+    }
+    const first = from + waits + originRttMs[row]! / 2 + keyBytes / downlinkBytesPerMs[row]!;
+    this.books.started(row, first - joinedAt[row]!, first);
   }
 
   #leave(row: number): void {
@@ -166,7 +177,6 @@ export class Swarm {
       }
     }
     put(this.#releasing, this.#beat + GONE_MS / BEAT_MS, row);
-    this.onLeave(crowd.leaveAt[row]!);
   }
 
   /** A silent parent is given up at the first late piece after a while, or when it has been silent for too long. */
@@ -231,7 +241,11 @@ export class Swarm {
     if (found === 'silent') {
       feeds.tries[feed] = tried + 1;
       feeds.huntAt[feed] = now + rules.ORPHAN_PATIENCE_MS;
-    } else feeds.turnTo(row, substream, { source: ORIGIN, now });
+    } else if (this.#origin.hasRoom(false)) feeds.turnTo(row, substream, { source: ORIGIN, now });
+    else {
+      feeds.tries[feed] = 0;
+      feeds.huntAt[feed] = now + rules.FEEDS_EVERY_MS;
+    }
   }
 
   #hunt(row: number, substream: number, now: number): void {

@@ -3,6 +3,7 @@
  * children of whoever pushes. The lists keep the order in which children came, for that is the order of pushing.
  */
 import type { Crowd } from './crowd.ts';
+import type { OriginLimits } from './origin-limits.ts';
 import { ANCESTORS_MAX, FAN_OUT } from './rules.ts';
 
 /** Sources that are no viewer. */
@@ -12,6 +13,7 @@ export const ORIGIN = -2;
 export class Trees {
   readonly substreams: number;
   readonly #crowd: Crowd;
+  readonly #origin: OriginLimits;
   /** By feed, which is row times substreams plus substream. */
   readonly sources: Int32Array;
   readonly trials: Int32Array;
@@ -25,7 +27,8 @@ export class Trees {
   readonly #headCounts: Int32Array;
   readonly #headPlaces: Int32Array;
 
-  constructor(crowd: Crowd, substreams: number) {
+  constructor(crowd: Crowd, substreams: number, origin: OriginLimits) {
+    this.#origin = origin;
     const feeds = crowd.capacity * substreams;
     this.#crowd = crowd;
     this.substreams = substreams;
@@ -60,6 +63,8 @@ export class Trees {
     const feed = row * this.substreams + substream;
     const before = this.sources[feed]!;
     if (before === source) return;
+    if (before === ORIGIN) this.#origin.count(-1);
+    if (source === ORIGIN) this.#origin.count(1);
     if (before >= 0) this.#removeChild(before, substream, row);
     this.sources[feed] = source;
     if (source >= 0) {

@@ -14,6 +14,8 @@ const STALL_MS = 250;
 const SETTLED_MS = 10_000;
 /** The share of pieces within whose delay a viewer's delay is. */
 const WITHIN = 0.999;
+/** Fewer joins than this in the window, and everybody's start-up counts. */
+const JOINS_LEAST = 20;
 /** Fewer pieces say nothing. */
 const PIECES_LEAST = 50;
 
@@ -29,6 +31,8 @@ export class ViewerBooks {
   /** Bytes each row has sent since it was last asked. */
   readonly sentBytes: Float64Array;
   readonly #startups: number[] = [];
+  readonly #earlierStartups: number[] = [];
+  readonly #startedAt: Float64Array;
   readonly #delays: number[] = [];
   #watched = 0;
   #stalledViewers = 0;
@@ -49,12 +53,21 @@ export class ViewerBooks {
     this.#standsUntil = new Float64Array(crowd.capacity);
     this.#stalledMs = new Float64Array(crowd.capacity);
     this.#stalls = new Uint16Array(crowd.capacity);
+    this.#startedAt = new Float64Array(crowd.capacity);
     this.#due = new Uint32Array(crowd.capacity);
     this.sentBytes = new Float64Array(crowd.capacity);
   }
 
   get bytes(): number {
-    const columns = [this.#bins, this.#standsFrom, this.#standsUntil, this.#stalledMs, this.#stalls, this.#due];
+    const columns = [
+      this.#bins,
+      this.#standsFrom,
+      this.#standsUntil,
+      this.#stalledMs,
+      this.#stalls,
+      this.#due,
+      this.#startedAt,
+    ];
     return [...columns, this.sentBytes].reduce((sum, each) => sum + each.byteLength, 0);
   }
 
@@ -88,12 +101,16 @@ export class ViewerBooks {
     if (cutAt >= this.windowFrom) this.arrivedBytes += bytes;
   }
 
-  started(startupMs: number, at: number): void {
-    if (at >= this.windowFrom) this.#startups.push(startupMs);
+  /** A viewer's first picture. */
+  started(row: number, startupMs: number, at: number): void {
+    this.#startedAt[row] = at;
+    if (this.#crowd.joinedAt[row]! >= this.windowFrom) this.#startups.push(startupMs);
+    else this.#earlierStartups.push(startupMs);
   }
 
+  /** Of those who joined in the window; of everybody when these are too few. */
   get startups(): readonly number[] {
-    return this.#startups;
+    return this.#startups.length < JOINS_LEAST ? [...this.#earlierStartups, ...this.#startups] : this.#startups;
   }
 
   /** A piece is there for the first time. */
@@ -101,6 +118,7 @@ export class ViewerBooks {
     if (cutAt < this.windowFrom) return;
     this.usefulBytes += bytes;
     this.arrivedBytes += bytes;
+    if (cutAt < this.#startedAt[row]!) return;
     this.#due[row]!++;
     const dueAt = cutAt + this.#world.playoutMs;
     const patience = this.#world.gopMs - (cutAt % this.#world.gopMs);

@@ -83,6 +83,7 @@ test('counters are in the text format of Prometheus', async () => {
   expect(text).toMatch(/^shoal_stream_live\{stream="\/live\/demo"\} 1$/m);
   expect(text).toMatch(/^shoal_stream_viewers\{stream="\/live\/demo"\} 1$/m);
   expect(text).toMatch(/^shoal_tracker_viewers\{stream="\/live\/demo"\} 1$/m);
+  expect(text).toMatch(/^shoal_tracker_viewers_by_nat\{stream="\/live\/demo",nat="unknown"\} 1$/m);
   expect(Number(/^shoal_egress_bytes_total\{form="pieces-ws"\} (\d+)$/m.exec(text)?.[1])).toBeGreaterThan(10_000);
   for (const line of text.trim().split('\n'))
     expect(line).toMatch(/^(# (HELP|TYPE) |[a-z_]+(\{[a-z]+="[^"]*"\})? \d+$)/);

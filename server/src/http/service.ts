@@ -90,6 +90,14 @@ export const metricsText = ({ streams, rooms, egress, trackerConnections, loadPe
     perRoom((room) => room.viewers),
   );
   family(
+    'shoal_tracker_viewers_by_nat',
+    'gauge',
+    'Viewers that joined, by the kind of their NAT.',
+    rooms.flatMap(({ path, nats }) =>
+      Object.entries(nats).map(([nat, count]) => [`{stream="${label(path)}",nat="${nat}"}`, count] as const),
+    ),
+  );
+  family(
     'shoal_viewers_neighbour_bytes',
     'gauge',
     'Bytes present viewers had from neighbours.',

@@ -86,7 +86,7 @@ test('counters are in the text format of Prometheus', async () => {
   expect(text).toMatch(/^shoal_tracker_viewers_by_nat\{stream="\/live\/demo",nat="unknown"\} 1$/m);
   expect(Number(/^shoal_egress_bytes_total\{form="pieces-ws"\} (\d+)$/m.exec(text)?.[1])).toBeGreaterThan(10_000);
   for (const line of text.trim().split('\n'))
-    expect(line).toMatch(/^(# (HELP|TYPE) |[a-z_]+(\{[a-z]+="[^"]*"\})? \d+$)/);
+    expect(line).toMatch(/^(# (HELP|TYPE) |[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? \d+$)/);
 });
 
 test('a code is made, told once it is asked for, and unknown otherwise', async () => {

@@ -1,11 +1,13 @@
 /**
  * `npm run sim -- --scenario steady --viewers 1000 --minutes 10 --seed 1 --seeds 5 --world real --level exact --json`: one
- * row per seed, the worst of them figure by figure, and one JSON object on the last line.
+ * row per seed, the worst of them figure by figure, and one JSON object on the last line. With `--compare` both levels
+ * side by side, means over the seeds, and whether the model is true to the exact level.
  */
 import { parseArgs } from 'node:util';
 import { deciders } from './decider.ts';
 import { FIGURE_NAMES, type Figures, type RunSize, worstOf } from './figures.ts';
 import { type LevelRun, levels } from './levels.ts';
+import { compareLevels, comparisonTable } from './model/compare.ts';
 import { BITS_PER_SEC, isWorldName } from './worlds.ts';
 
 const { values } = parseArgs({
@@ -20,6 +22,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     seeds: { type: 'string', default: '1' },
     policy: { type: 'string', default: 'shoal' },
+    compare: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
@@ -41,8 +44,10 @@ const levelOf = (name: string) => {
 
 const sizeOf = (): RunSize => {
   const { scenario, world } = values;
-  const known = levelOf(values.level).scenarios;
-  if (!known.includes(scenario)) throw new UsageError(`no scenario ${scenario}; there are: ${known.join(', ')}`);
+  const levelName = values.compare ? 'model' : values.level;
+  const known = levelOf(levelName).scenarios;
+  if (!known.includes(scenario))
+    throw new UsageError(`no scenario ${scenario} at level ${levelName}; there are: ${known.join(', ')}`);
   if (!isWorldName(world)) throw new UsageError(`no world ${world}; there are: ideal, real`);
   const decider = deciders[values.policy];
   if (decider === undefined)
@@ -65,8 +70,17 @@ const row = (name: string, cells: readonly string[]): string =>
 const cellsOf = (figures: Figures): readonly string[] =>
   FIGURE_NAMES.map((name) => String(Number(figures[name].toPrecision(5))));
 
+const compare = (size: RunSize): number => {
+  const { decider: _, ...told } = size;
+  const both = compareLevels(size, numberOf('seeds', values.seeds, 1));
+  if (!values.json) process.stdout.write(comparisonTable(both));
+  process.stdout.write(`${JSON.stringify({ ...told, seeds: Number(values.seeds), ...both })}\n`);
+  return both.missed.length > 0 ? 1 : 0;
+};
+
 const main = (): number => {
   const size = sizeOf();
+  if (values.compare) return compare(size);
   const level = levelOf(values.level);
   const say = (text: string): boolean => values.json || process.stdout.write(text);
   say(`${size.scenario}, ${size.world} world, ${values.level}, ${size.viewers} viewers, ${size.seconds} s, `);

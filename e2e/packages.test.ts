@@ -54,7 +54,12 @@ describe('the SDK package', () => {
     ['bundler', 'preserve'],
     ['nodenext', 'nodenext'],
   ])('has types that hold under moduleResolution %s', async (resolution, module) => {
-    const files = { 'main.mts': pageScript, 'plugin.mts': pluginScript, 'native.mts': nativeScript };
+    const files = {
+      'main.mts': pageScript,
+      'plugin.mts': pluginScript,
+      'native.mts': nativeScript,
+      'parts.mts': partsScript,
+    };
     const customer = await computer.project(`types-${resolution}`, files, [sdkTarball]);
     const options = ['--module', module, '--moduleResolution', resolution, '--lib', 'es2023,dom', '--types', ''];
     await succeed('node', [tsc, ...strict, ...options, ...Object.keys(files)], customer);
@@ -128,6 +133,15 @@ describe('a page of the SDK paints a frame', { timeout: 300_000 }, () => {
     await expectFrame('plain/index.html');
   });
 
+  it('without a line of code', async () => {
+    const customer = await computer.project('element', {}, [sdkTarball]);
+    const element = '<shoal-player src="/live/demo.flv" autoplay muted></shoal-player>';
+    const page = `<!doctype html>\n<link rel="icon" href="data:," />\n${element}\n<script src="./shoal.global.js"></script>\n`;
+    write(site, { 'element/index.html': page });
+    cpSync(join(customer, 'node_modules/shoal/dist/shoal.global.js'), join(site, 'element/shoal.global.js'));
+    await expectFrame('element/index.html');
+  });
+
   it('with the ES module as it is', async () => {
     const customer = await computer.project('module', {}, [sdkTarball]);
     const script = pageScript.replace("'shoal'", "'./dist/shoal.js'");
@@ -156,7 +170,8 @@ describe('a page of the SDK paints a frame', { timeout: 300_000 }, () => {
 
 /** Runs in the page. */
 function picturePainted(): boolean {
-  const video = document.querySelector('video') as HTMLVideoElement;
+  const place = document.querySelector('shoal-player')?.shadowRoot ?? document;
+  const video = place.querySelector('video') as HTMLVideoElement;
   const context = document.createElement('canvas').getContext('2d');
   if (context === null || video.videoWidth === 0) return false;
   context.drawImage(video, 0, 0, 64, 36);
@@ -166,6 +181,22 @@ function picturePainted(): boolean {
 
 const pageWith = (scripts: string): string =>
   `<!doctype html>\n<link rel="icon" href="data:," />\n<video autoplay muted playsinline></video>\n${scripts}\n`;
+
+const partsScript = `import { isSupported, supportReasons } from 'shoal';
+import { defineShoalPlayer, type ElementEvents, type ShoalPlayerElement } from 'shoal/element';
+import { createP2PManager, createP2PPlayer, type LeaveReason, STATE_CODES } from 'shoal/p2p-player';
+import { p2pModule } from 'shoal/plugin';
+defineShoalPlayer();
+const element: ShoalPlayerElement = document.createElement('shoal-player');
+element.on('error', ({ code }: ElementEvents['error']) => console.warn(code, element.state));
+element.labels = { play: 'Los' };
+const manager = createP2PManager({ p2pModule });
+const player = createP2PPlayer({ video: element.video });
+player.on('statechange', ({ code }) => console.log(STATE_CODES[code].name));
+const prompt = (reason: LeaveReason): void => console.warn(reason.kind);
+const session = manager.open({ id: 'one', streamInfo: { url: 'https://live.example.com/live/demo.flv' }, player, prompt });
+console.log(session.state, isSupported(), supportReasons());
+`;
 
 const pageScript = `import { createPlayer } from 'shoal';
 const video = document.querySelector('video');

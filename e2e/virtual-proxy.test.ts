@@ -5,6 +5,7 @@ import type { XNetApplication } from '../src/native/xnet.ts';
 import { REFUSED_CONNECTIONS } from './fixtures/complaints.ts';
 import { eventually } from './fixtures/eventually.ts';
 import { NativePage } from './fixtures/native-page.ts';
+import { noteReach } from './fixtures/reach.ts';
 import { it, type Stage } from './fixtures/stage.ts';
 import { Upstream } from './fixtures/upstream.ts';
 
@@ -46,6 +47,7 @@ describe('a stream fetched through proxyOf', () => {
     await native.paints(25);
     const flow = await flowOf(native, proxy, 'room 1');
     expect(flow.cdnBytes).toBeGreaterThan(10_000);
+    for (const method of ['XNet.create', 'XNet.proxyOf', '/stat']) noteReach('native', 'method', method);
     expect((await native.fetch(`http://${proxy}/stat?xresid=other`)).status).toBe(404);
     expect(stage.egressTo('proxied')).toBeGreaterThan(0);
     await native.page.evaluate(() => globalThis.native.watched[0]?.destroy());
@@ -83,6 +85,7 @@ describe('a stream fetched through proxyOf', () => {
     expect((await taken()).p2pBytes).toBe(0);
     expect(await feature('')).toEqual({ ret: 0, msg: 'ok', download: 1, upload: 1 });
     await eventually('the neighbour gives', async () => (await taken()).p2pBytes > 50_000);
+    noteReach('native', 'method', '/feature');
     expect(await feature('?download=0')).toEqual({ ret: 0, msg: 'ok', download: 0, upload: 0 });
     expect((await giver.native.fetch(`http://${giver.proxy}/feature?upload=yes`)).status).toBe(400);
   });
@@ -128,6 +131,19 @@ describe('a stream fetched through proxyOf', () => {
     expect(resumed).toBe(true);
     await native.watch(through(stage, proxy));
     await native.paints(25);
+    noteReach('native', 'method', 'XNet.resume');
+  });
+
+  it('is written about on the console from enableDebug until it is stopped', async ({ stage }) => {
+    await stage.serve();
+    const { native, proxy } = await created(stage, 'proxied');
+    const lines: string[] = [];
+    native.page.on('console', (message) => lines.push(message.text()));
+    await native.page.evaluate(() => Object.assign(globalThis, { stopDebug: globalThis.native.XNet.enableDebug() }));
+    await native.watch(through(stage, proxy));
+    await eventually('the log is on the console', () => lines.some((line) => /\[player\].*state/.test(line)));
+    await native.page.evaluate(() => (globalThis as unknown as { readonly stopDebug: () => void }).stopDebug());
+    noteReach('native', 'method', 'XNet.enableDebug');
   });
 });
 

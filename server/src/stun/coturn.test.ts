@@ -1,14 +1,14 @@
+import { spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { findProgram } from '../../../tools/machine.mjs';
 import { systemClock } from '../clock.ts';
 import type { LogFields } from '../log.ts';
 import { startServer } from '../testing/servers.ts';
 import { stunAnswers } from './binding.ts';
 import { type StunParts, StunServer } from './coturn.ts';
 
-const isMissing = findProgram(['turnserver']) === undefined;
+const isMissing = spawnSync('turnserver', ['--version']).error !== undefined;
 const withCoturn = (name: string, body: () => Promise<void>): void =>
   test.skipIf(isMissing)(isMissing ? `${name} (coturn is not installed)` : name, body);
 

@@ -2,34 +2,33 @@
  * Whole swarms in virtual time. The thresholds are gates of what the engine achieves, with a margin, not timings.
  */
 import { describe, expect, test } from 'vitest';
+import type { RunSize } from './figures.ts';
+import { FIGURE_NAMES, worstOf } from './figures.ts';
+import { levels } from './levels.ts';
 import regressions from './regressions.json' with { type: 'json' };
-import { type Run, runScenario } from './scenarios.ts';
-import { sabotages } from './testing/sabotage.ts';
-import { findCycles } from './tree-cycles.ts';
-import { World } from './world.ts';
-import { BENCH, type Weather } from './worlds.ts';
+import { type Run, runScenario, SCENARIO_NAMES } from './scenarios.ts';
 
-interface Size {
-  readonly viewers: number;
-  readonly seconds: number;
-  readonly seed: number;
-}
+type Size = Pick<RunSize, 'viewers' | 'seconds' | 'seed'>;
 
-const run = (name: string, size: Size): Run =>
-  runScenario({ ...size, scenario: name, world: 'real', bitsPerSec: 1_000_000 });
+const run = (scenario: string, size: Size): Run =>
+  runScenario({ ...size, scenario, world: 'real', bitsPerSec: 1_000_000 });
 
 describe('a hundred viewers and more at a delay of 25 ms each way', () => {
   test.each([
     [50, 1, 0.955],
     [50, 2, 0.955],
     [200, 1, 0.975],
-  ])('%i of them, seed %i: offload at least %f', (viewers, seed, offload) => {
-    const { world, figures } = run('mesh', { viewers, seed, seconds: 8 });
-    expect(world.checks.violations).toEqual([]);
-    expect(figures.offload).toBeGreaterThanOrEqual(offload);
-    expect(figures.delayMsP95).toBeLessThanOrEqual(950);
-    expect(figures.missedShare).toBeLessThanOrEqual(0.003);
-  });
+  ])(
+    '%i of them, seed %i: offload at least %f',
+    (viewers, seed, offload) => {
+      const { world, figures } = run('mesh', { viewers, seed, seconds: 8 });
+      expect(world.checks.violations).toEqual([]);
+      expect(figures.offload).toBeGreaterThanOrEqual(offload);
+      expect(figures.delayMsP95).toBeLessThanOrEqual(950);
+      expect(figures.missedShare).toBeLessThanOrEqual(0.003);
+    },
+    60_000,
+  );
 });
 
 describe('eight tabs with pictures', () => {
@@ -51,7 +50,21 @@ describe('eight tabs with pictures', () => {
 test('at home, where uplinks barely carry the stream, most of it is still shared', () => {
   const { world, figures } = run('steady', { viewers: 60, seed: 1, seconds: 15 });
   expect(world.checks.violations).toEqual([]);
-  expect(figures.offload).toBeGreaterThanOrEqual(0.6);
+  expect(figures.offload).toBeGreaterThanOrEqual(0.5);
+});
+
+describe('every scenario breaks no law and shows every figure', () => {
+  test.each(SCENARIO_NAMES)(
+    '%s',
+    (scenario) => {
+      const { world, figures } = run(scenario, { viewers: 30, seed: 11, seconds: 12 });
+      expect(world.checks.violations).toEqual([]);
+      for (const name of FIGURE_NAMES) expect(Number.isFinite(figures[name]), name).toBe(true);
+      expect([figures.badBytesPlayed, figures.badBytesForwarded]).toEqual([0, 0]);
+      expect(figures.offload).toBeLessThanOrEqual(1);
+    },
+    60_000,
+  );
 });
 
 describe('seeds that once broke a law', () => {
@@ -61,55 +74,25 @@ describe('seeds that once broke a law', () => {
 });
 
 describe('a seed is the whole run', () => {
-  const size = { viewers: 12, seconds: 5, seed: 7 };
-  const first = run('lossy', size).figures;
+  const size = { viewers: 40, seconds: 5, seed: 7 };
+  const first = run('liars', size).figures;
 
-  test('again, event by event', () => expect(run('lossy', size).figures.trace).toBe(first.trace));
+  test('again, event by event', () => {
+    const again = run('liars', size).figures;
+    expect(again.trace).toBe(first.trace);
+    const { wallSeconds: _w, eventsPerSec: _e, bytesPerViewer: _b, cpuSeconds: _c, ...figures } = first;
+    expect(again).toMatchObject(figures);
+  });
   test('and another seed is another run', () =>
-    expect(run('lossy', { ...size, seed: 8 }).figures.trace).not.toBe(first.trace));
+    expect(run('liars', { ...size, seed: 8 }).figures.trace).not.toBe(first.trace));
 });
 
-describe('the checks notice an engine that', () => {
-  const SAYS: Readonly<Record<string, RegExp>> = {
-    'plays a piece twice': /plays \d+ after \d+/,
-    'pushes what it does not hold': /pushes \d+, which it does not hold/,
-    'ignores the cap': /uploads \d+ of 100000 B\/s/,
-    'never lets go of a piece': /keeps \d+ pieces/,
-  };
-
-  test.each(Object.entries(sabotages))('%s', (name, rewrite) => {
-    const world = new World({ ...CANARY, seed: 3 });
-    for (let joined = 0; joined < 5; joined++) world.join({ conduct: { policy: 'broken', rewrite } });
-    world.run(60_000);
-    world.checks.finish();
-    expect(world.checks.violations.join('\n')).toMatch(SAYS[name] ?? /never/);
-  });
-
-  test('does nothing wrong: they are silent', () => {
-    const world = new World({ ...CANARY, seed: 3 });
-    for (let joined = 0; joined < 5; joined++) world.join();
-    world.run(60_000);
-    world.checks.finish();
-    expect(world.checks.violations).toEqual([]);
-  });
+test('the worst of several seeds is taken figure by figure', () => {
+  const { exact } = levels;
+  const size = { scenario: 'mesh', world: 'real', viewers: 8, seconds: 5, bitsPerSec: 1_000_000 } as const;
+  const runs = [1, 2, 3].map((seed) => exact?.run({ ...size, seed }).figures).filter((each) => each !== undefined);
+  const worst = worstOf(runs);
+  expect(runs).toHaveLength(3);
+  expect(worst.offload).toBe(Math.min(...runs.map((each) => each.offload)));
+  expect(worst.delayMsP95).toBe(Math.max(...runs.map((each) => each.delayMsP95)));
 });
-
-test('circles are found wherever one starts to look', () => {
-  const node = (name: string) => ({ name, walk: 0 });
-  const [a, b, c, d, e, f] = [node('a'), node('b'), node('c'), node('d'), node('e'), node('f')] as const;
-  const parents = new Map([
-    [a, b],
-    [b, c],
-    [c, b],
-    [d, a],
-    [f, e],
-  ]);
-  const edges = findCycles([a, b, c, d, e, f], (each) => parents.get(each));
-  expect(edges).toEqual([
-    { child: b, parent: c },
-    { child: c, parent: b },
-  ]);
-  expect(findCycles([d], (each) => parents.get(each))).toHaveLength(2);
-});
-
-const CANARY: Weather = { ...BENCH, uplinkMean: 20, capBytesPerSec: 100_000, rttMedianMs: 20 };

@@ -47,7 +47,7 @@ export class GhostViewer implements LinkDialler, Sink {
   readonly origin: GhostOrigin;
   /** For the search for circles. */
   walk = 0;
-  readonly #world: ViewerStage;
+  readonly #world: ViewerStage<GhostViewer>;
   readonly #ends = new Map<number, LinkEnd>();
   readonly #held: HeldPieces;
   /** Bad pieces it took for good ones. */
@@ -58,7 +58,7 @@ export class GhostViewer implements LinkDialler, Sink {
   #wakeAt = Number.POSITIVE_INFINITY;
   #state: 'up' | 'frozen' | 'gone' = 'up';
 
-  constructor(world: ViewerStage, traits: ViewerTraits) {
+  constructor(world: ViewerStage<GhostViewer>, traits: ViewerTraits) {
     this.#world = world;
     this.traits = traits;
     this.name = traits.name;

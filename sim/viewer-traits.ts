@@ -7,7 +7,6 @@ import type { DeciderMaker } from './decider.ts';
 import type { GhostOrigin } from './ghost-origin.ts';
 import type { GhostPiece } from './ghost-piece.ts';
 import type { GhostTracker } from './ghost-tracker.ts';
-import type { GhostViewer } from './ghost-viewer.ts';
 import type { LedgerRules } from './ledger.ts';
 import type { Line } from './lines.ts';
 import type { LinkEnd, LinkOwner, PieceState } from './link-end.ts';
@@ -41,20 +40,20 @@ export interface ViewerTraits {
 }
 
 /** Who is told of what a viewer does. */
-interface Watcher {
-  received(viewer: GhostViewer, piece: GhostPiece, state: PieceState): void;
-  played(viewer: GhostViewer, sequence: number): void;
-  pushed(viewer: GhostViewer, push: { readonly sequence: number; readonly held: boolean }): void;
-  epoch(viewer: GhostViewer): void;
-  slept(viewer: GhostViewer): void;
+interface Watcher<V> {
+  received(viewer: V, piece: GhostPiece, state: PieceState): void;
+  played(viewer: V, sequence: number): void;
+  pushed(viewer: V, push: { readonly sequence: number; readonly held: boolean }): void;
+  epoch(viewer: V): void;
+  slept(viewer: V): void;
 }
 
 /** The world as a viewer sees it. */
-export interface ViewerStage extends ServerStage {
+export interface ViewerStage<V> extends ServerStage {
   readonly tracker: GhostTracker;
   readonly rules: LedgerRules;
   readonly totals: Totals;
-  readonly checks: ServerStage['checks'] & Watcher;
+  readonly checks: ServerStage['checks'] & Watcher<V>;
   origin(stream: number): GhostOrigin;
   viewer(name: string): LinkDialler | undefined;
   /** Both ends have signalled: the link opens, or this pair cannot connect. */

@@ -57,7 +57,7 @@ const WALL_ZERO = 1_700_000_000_000;
 const CLOCK_ZERO_MAX_MS = 10_000_000;
 const RUN = 0;
 
-export class World implements ViewerStage, Sink {
+export class World implements ViewerStage<GhostViewer>, Sink {
   readonly options: WorldOptions;
   readonly random: Random;
   readonly network: Network;

@@ -141,7 +141,7 @@ describe('a stream fetched through proxyOf', () => {
     native.page.on('console', (message) => lines.push(message.text()));
     await native.page.evaluate(() => Object.assign(globalThis, { stopDebug: globalThis.native.XNet.enableDebug() }));
     await native.watch(through(stage, proxy));
-    await eventually('the log is on the console', () => lines.some((line) => /\[player\].*state/.test(line)));
+    await eventually('the log is on the console', () => lines.some((line) => /\[player.*state/.test(line)));
     await native.page.evaluate(() => (globalThis as unknown as { readonly stopDebug: () => void }).stopDebug());
     noteReach('native', 'method', 'XNet.enableDebug');
   });

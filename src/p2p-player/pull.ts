@@ -17,7 +17,7 @@ export interface PullEvents {
   stalled(): void;
   ended(): void;
   broke(fault: PullFault, detail: string): void;
-  /** There is room again after `accepts` was false. */
+  /** Something that waited was taken. */
   room(): void;
 }
 
@@ -38,8 +38,12 @@ export class Pull {
   readonly #shown = (): void => this.#elementEnded();
   #run: Run;
   #source: string;
-  #fed: 'nothing' | 'some' | 'all' = 'nothing';
+  /** `too-late`: something was left out, so what waits is for another demuxer. */
+  #fed: 'nothing' | 'some' | 'too-late' | 'all' = 'nothing';
   #fedBytes = 0;
+  readonly #tasks = new MessageChannel();
+  #planned = false;
+  #isLast = false;
   #timer: unknown;
   #state: 'open' | 'closed' = 'open';
 
@@ -49,6 +53,7 @@ export class Pull {
     this.#queue = queue;
     this.#events = events;
     const { video } = options;
+    this.#tasks.port1.onmessage = () => this.#feed();
     this.#run = this.#open();
     this.#source = sourceOf(video);
     this.#watch = new PlayheadWatch(video, {
@@ -62,19 +67,16 @@ export class Pull {
     this.#waitForData();
   }
 
-  /** Data came: whatever of it has room is played. */
+  /**
+   * Data came: whatever of it has room is played, in a task of its own. mpegts.js goes on working after the task in which
+   * it got data, and does not survive its end before that.
+   */
   pump(): void {
     if (this.#state === 'closed' || this.#fed === 'all') return;
     if (this.#queue.bytes > this.#options.queueBytes) this.#overflow();
-    if (!this.#hasRoom()) return;
-    const flv = this.#fed === 'nothing' ? this.#queue.takeFirst() : this.#queue.take();
-    if (flv === undefined) return;
-    this.#fedBytes += flv.byteLength;
-    const isFirst = this.#fed === 'nothing';
-    this.#fed = 'some';
-    this.#run.push(flv);
-    if (isFirst) this.#events.connected();
-    this.#events.room();
+    if (this.#planned) return;
+    this.#planned = true;
+    this.#tasks.port2.postMessage(undefined);
   }
 
   /** Data came, whether or not it has room: the source lives. */
@@ -82,23 +84,16 @@ export class Pull {
     if (this.#state === 'open') this.#waitForData();
   }
 
-  /** A new file begins, or something was left out: a fresh demuxer takes what comes next. */
+  /** A new file begins, or something was left out: what waits is for a fresh demuxer. */
   renew(): void {
-    if (this.#state === 'closed' || this.#fed === 'nothing') return;
-    this.#run.destroy();
-    this.#run = this.#open();
-    this.#source = sourceOf(this.#options.video);
-    this.#fed = 'nothing';
-    this.#fedBytes = 0;
+    if (this.#fed === 'some') this.#fed = 'too-late';
   }
 
   /** Nothing follows; what waits is still shown. */
   finish(): void {
-    this.pump();
+    this.#isLast = true;
     this.#options.clock.clearTimeout(this.#timer);
-    if (this.#queue.bytes > 0) this.#run.push(this.#queue.take() ?? new ArrayBuffer(0));
-    this.#fed = 'all';
-    this.#run.end();
+    this.pump();
   }
 
   close(): void {
@@ -109,7 +104,43 @@ export class Pull {
     this.#watch.stop();
     video.removeEventListener('emptied', this.#emptied);
     video.removeEventListener('ended', this.#shown);
+    this.#tasks.port1.close();
     this.#run.destroy();
+  }
+
+  #feed(): void {
+    this.#planned = false;
+    if (this.#state === 'closed' || this.#fed === 'all') return;
+    if (this.#fed === 'too-late') this.#openAgain();
+    const isFirst = this.#fed === 'nothing';
+    const flv = this.#hasRoom() ? (isFirst ? this.#queue.takeFirst() : this.#queue.take()) : undefined;
+    if (flv !== undefined) {
+      this.#fed = 'some';
+      this.#fedBytes += flv.byteLength;
+      // Whoever hears this may have had enough.
+      if (isFirst) this.#events.connected();
+      this.#events.room();
+      if (this.#state === 'open') this.#run.push(flv);
+    }
+    if (this.#isLast && this.#state === 'open') this.#endWhenFed();
+  }
+
+  #endWhenFed(): void {
+    if (this.#fed === 'nothing') {
+      this.#fed = 'all';
+      this.#events.ended();
+    } else if (this.#queue.bytes === 0) {
+      this.#fed = 'all';
+      this.#run.end();
+    }
+  }
+
+  #openAgain(): void {
+    this.#run.destroy();
+    this.#run = this.#open();
+    this.#source = sourceOf(this.#options.video);
+    this.#fed = 'nothing';
+    this.#fedBytes = 0;
   }
 
   #open(): Run {
@@ -149,7 +180,7 @@ export class Pull {
   #waitForData(): void {
     const { clock, dataTimeoutMs } = this.#options;
     clock.clearTimeout(this.#timer);
-    if (this.#fed === 'all') return;
+    if (this.#isLast) return;
     this.#timer = clock.setTimeout(() => this.#break(-1001, `${dataTimeoutMs} ms`), dataTimeoutMs);
   }
 

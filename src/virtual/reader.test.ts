@@ -85,10 +85,11 @@ it('delivers a group of pictures that is larger than what may wait', () => {
   const large = WAITING_BYTES_MAX / 2;
   tail.push(row(...prelude, tag('key', 0)));
   for (let at = 1; at <= 6; at++) tail.push(row(tag('picture', at * 40, large)));
-  const got = Array.from({ length: 8 }, () => port.pull()).flat();
-  expect(got.filter((one) => one.startsWith('picture'))).toHaveLength(6);
+  const got = [...port.pull()];
+  // The stream goes on while most of what the newcomer needs first still waits.
   tail.push(row(tag('picture', 280)));
-  expect(port.pull()).toEqual([]);
+  for (let pull = 0; pull < 8; pull++) got.push(...port.pull());
+  expect(got.filter((one) => one.startsWith('picture'))).toHaveLength(7);
   expect(reader.skips).toBe(0);
 });
 

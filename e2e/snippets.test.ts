@@ -24,7 +24,7 @@ import { isForUsers } from '../tools/checks/pages.ts';
 import { projectRoot } from '../tools/files.ts';
 import { type Snippet, snippetsOf, valuesOf } from '../tools/snippets.ts';
 import { it, type Stage } from './fixtures/stage.ts';
-import { waitUntilLogged, waitUntilShown } from './snippets/outcome.ts';
+import { type Running, waitUntilLogged, waitUntilShown } from './snippets/outcome.ts';
 import { pageOf } from './snippets/page-of.ts';
 
 const STREAMS = { '/live/demo': 'embedded', '/live/other': 'embedded' };
@@ -35,7 +35,7 @@ const snippets = pages
   .filter(({ marks }) => marks.has('run'));
 
 /** Opens the page of a block as one more viewer, and collects what it logs. */
-async function openViewer(stage: Stage, name: string, file: string): Promise<{ page: Page; logged: string[] }> {
+async function openViewer(stage: Stage, name: string, file: string): Promise<Running> {
   const logged: string[] = [];
   const listen = (page: Page): unknown =>
     page.on('console', async (message) => {
@@ -43,7 +43,11 @@ async function openViewer(stage: Stage, name: string, file: string): Promise<{ p
       logged.push(message.text(), values.map((value) => JSON.stringify(value) ?? '').join(' '));
     });
   const page = await stage.visit(name, `${stage.pages.address}/${file}`, { before: listen });
-  return { page, logged };
+  const check = (): void => {
+    const complaints = stage.complaints.undeclared();
+    if (complaints.length > 0) throw new Error(complaints.join('\n'));
+  };
+  return { page, logged, check };
 }
 
 async function runSnippet(stage: Stage, snippet: Snippet): Promise<void> {
@@ -51,12 +55,12 @@ async function runSnippet(stage: Stage, snippet: Snippet): Promise<void> {
   stage.pages.offer('snippet.html', pageOf(snippet, server.url));
   stage.complaints.expect(...valuesOf(snippet, 'expects').map((pattern) => new RegExp(pattern)));
   const count = Number(valuesOf(snippet, 'viewers')[0] ?? 1);
-  const viewers = [];
+  const viewers: Running[] = [];
   for (let at = 1; at <= count; at++) viewers.push(await openViewer(stage, `viewer ${at}`, 'snippet.html'));
-  for (const { page, logged } of viewers) {
-    for (const selector of valuesOf(snippet, 'clicks')) await page.locator(selector).click();
-    for (const what of valuesOf(snippet, 'shows')) await waitUntilShown(page, what);
-    for (const pattern of valuesOf(snippet, 'logs')) await waitUntilLogged(logged, pattern);
+  for (const viewer of viewers) {
+    for (const selector of valuesOf(snippet, 'clicks')) await viewer.page.locator(selector).click();
+    for (const what of valuesOf(snippet, 'shows')) await waitUntilShown(viewer, what);
+    for (const pattern of valuesOf(snippet, 'logs')) await waitUntilLogged(viewer, pattern);
   }
 }
 

@@ -1,36 +1,50 @@
 // What a page visibly comes to: a moving picture, a text, a line in the console.
 
 import type { Page } from 'playwright';
-import { DEADLINE_MS, eventually } from '../fixtures/eventually.ts';
+import { eventually } from '../../src/swarm-test/eventually.ts';
+
+/** A page that runs a code block. */
+export interface Running {
+  readonly page: Page;
+  /** Everything it has logged. */
+  readonly logged: readonly string[];
+  /** Throws what the page complained about, so that nobody waits for an outcome in vain. */
+  readonly check: () => void;
+}
 
 /** Waits for what a `shows` mark says. */
-export async function waitUntilShown(page: Page, what: string): Promise<void> {
-  if (what === 'picture') return waitForPicture(page);
-  const wanted = patternOf(what) ?? what;
-  await page
-    .getByText(wanted)
-    .filter({ visible: true })
-    .first()
-    .waitFor({ timeout: DEADLINE_MS })
-    .catch(async () => {
-      throw new Error(`never on the page: ${what}\nit shows: ${await page.locator('body').innerText()}`);
-    });
+export async function waitUntilShown({ page, check }: Running, what: string): Promise<void> {
+  if (what === 'picture') return waitForPicture(page, check);
+  const wanted = page.getByText(patternOf(what) ?? what).filter({ visible: true });
+  await eventually(
+    `the page shows ${what}`,
+    async () => {
+      check();
+      return (await wanted.count()) > 0;
+    },
+    { shown: async () => `It shows:\n${await page.locator('body').innerText()}` },
+  );
 }
 
 /** Waits for a logged line that fits. */
-export async function waitUntilLogged(lines: readonly string[], pattern: string): Promise<void> {
+export async function waitUntilLogged({ logged, check }: Running, pattern: string): Promise<void> {
   const wanted = new RegExp(pattern);
-  await eventually(`a line like ${pattern} is logged`, () => lines.some((line) => wanted.test(line))).catch(
-    (error: unknown) => {
-      throw new Error(`${String(error)}\nlogged: ${lines.join('\n') || 'nothing'}`);
+  await eventually(
+    `a line like ${pattern} is logged`,
+    () => {
+      const found = logged.some((line) => wanted.test(line));
+      if (!found) check();
+      return found;
     },
+    { shown: () => `Logged:\n${logged.join('\n') || 'nothing'}` },
   );
 }
 
 /** A picture with more than a few colours, twice, and not the same. */
-async function waitForPicture(page: Page): Promise<void> {
+async function waitForPicture(page: Page, check: () => void): Promise<void> {
   let first: number | undefined;
   await eventually('a video of the page shows a moving picture', async () => {
+    check();
     const video = page.locator('video').first();
     if ((await video.count()) === 0) return false;
     const hash = await video.evaluate(hashOfPicture);

@@ -3,7 +3,7 @@
  * nothing a decider says of itself.
  */
 import type { GhostPiece } from './ghost-piece.ts';
-import type { GhostViewer } from './ghost-viewer.ts';
+import { GhostViewer } from './ghost-viewer.ts';
 import type { PieceState } from './link-end.ts';
 import type { VirtualTime } from './stage.ts';
 import { findCycles } from './tree-cycles.ts';
@@ -185,10 +185,6 @@ export class Checks {
     const source = viewer.decider.parentOf(substream);
     if (typeof source !== 'number') return undefined;
     const far = viewer.farOf(source);
-    return far !== undefined && this.#isViewer(far) ? far : undefined;
-  }
-
-  #isViewer(far: object): far is GhostViewer {
-    return this.#books.has(far as GhostViewer);
+    return far instanceof GhostViewer ? far : undefined;
   }
 }

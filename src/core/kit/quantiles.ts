@@ -45,7 +45,7 @@ export class Quantiles {
 
   #replace(oldest: number, sample: number): void {
     const sorted = this.#sorted;
-    let at = sorted.indexOf(oldest);
+    let at = this.#placeOf(oldest);
     sorted[at] = sample;
     const last = sorted.length - 1;
     while (at < last && (sorted[at + 1] ?? 0) < sample) {
@@ -53,6 +53,18 @@ export class Quantiles {
       sorted[++at] = sample;
     }
     this.#sink(at);
+  }
+
+  /** Where a value that is there stands. */
+  #placeOf(sample: number): number {
+    let low = 0;
+    let high = this.#sorted.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#sorted[middle] ?? 0) < sample) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** Moves a value down to where it belongs. */

@@ -70,6 +70,11 @@ export class Guest {
     return this.page.evaluate(() => globalThis.natPage.said);
   }
 
+  /** The counters of the server, as this host sees them. */
+  metrics(): Promise<string> {
+    return this.page.evaluate(async () => (await fetch('/metrics')).text());
+  }
+
   /** What the browser says of itself when its line comes back. */
   async comesOnline(): Promise<void> {
     await this.page.evaluate(() => window.dispatchEvent(new Event('online')));

@@ -50,6 +50,7 @@ export class Home {
       inNamespace(router, ['address', 'add', `203.0.113.${this.#number * 20 + move}/24`, 'dev', 'wan']);
     }
     inNamespace(router, ['link', 'set', 'wan', 'up']);
+    inNamespace(router, ['route', 'add', 'default', 'via', INTERNET[0]]);
     inNamespace(router, ['link', 'add', 'lan', 'type', 'veth', 'peer', 'name', 'lan', 'netns', host]);
     inNamespace(router, ['address', 'add', `${inside}.1/24`, 'dev', 'lan']);
     inNamespace(router, ['link', 'set', 'lan', 'up']);
@@ -87,6 +88,10 @@ export class NetLab {
   readonly #prefix: string;
   readonly #homes: Home[] = [];
   readonly #atExit = (): void => this.close();
+  readonly #atSignal = (signal: NodeJS.Signals): void => {
+    this.close();
+    process.kill(process.pid, signal);
+  };
 
   constructor() {
     sweep();
@@ -94,6 +99,7 @@ export class NetLab {
     this.#prefix = `shoal-${process.pid}-${labs}-`;
     this.internet = `${this.#prefix}internet`;
     process.on('exit', this.#atExit);
+    for (const signal of DEADLY) process.on(signal, this.#atSignal);
     try {
       makeNamespace(this.internet);
       inNamespace(this.internet, ['link', 'add', 'middle', 'type', 'bridge']);
@@ -117,11 +123,13 @@ export class NetLab {
   /** Takes everything down, also what still runs inside; safe to call twice. */
   close(): void {
     process.off('exit', this.#atExit);
+    for (const signal of DEADLY) process.off(signal, this.#atSignal);
     for (const home of this.#homes.splice(0)) home.demolish();
     removeNamespace(this.internet);
   }
 }
 
+const DEADLY = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const MOVES = 4;
 const NAMESPACES = '/run/netns';
 let labs = 0;

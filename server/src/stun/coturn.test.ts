@@ -10,7 +10,7 @@ import { type StunParts, StunServer } from './coturn.ts';
 
 const isMissing = spawnSync('turnserver', ['--version']).error !== undefined;
 const withCoturn = (name: string, body: () => Promise<void>): void =>
-  test.skipIf(isMissing)(isMissing ? `${name} (coturn is not installed)` : name, body);
+  isMissing ? test.skip('STUN server: coturn is not installed', body) : test(name, body);
 
 /** A UDP port that is free, and still taken as long as `keep` says so. */
 const udpPort = async (keep: 'keep' | 'free' = 'free'): Promise<number> => {

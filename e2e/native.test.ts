@@ -138,6 +138,17 @@ describe('misuse', () => {
     expect(answers).toEqual([0, false, false, false, false, false, false, true, false, false, 0]);
   });
 
+  it('of asking for instances without end ends at 32', async ({ stage }) => {
+    await stage.serve();
+    const native = await NativePage.load(stage, 'many');
+    const ids = await native.page.evaluate(async () => {
+      const made: number[] = [];
+      for (let at = 0; at < 33; at++) made.push(await globalThis.native.create());
+      return made;
+    });
+    expect(ids).toEqual([...Array.from({ length: 32 }, (_, at) => at + 1), 0]);
+  });
+
   it('of a callback that throws is told to the page and hurts nothing else', async ({ stage }) => {
     await stage.serve();
     stage.complaints.expect(/^uncaught: .*mine/);

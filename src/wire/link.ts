@@ -51,6 +51,8 @@ export interface Status {
   readonly have: Uint8Array;
   /** Substreams in which a child would be accepted now, one bit each. */
   readonly open: number;
+  /** Substreams it has children in, one bit each: it is sent those first. */
+  readonly relaying: number;
   /** Per substream: lag behind the cut in units of 10 ms, 255 when unknown. */
   readonly lags: Uint8Array;
   /** Per substream: rank of the tree's root; a root may only join a tree of lower rank. */
@@ -135,7 +137,13 @@ const writeIds = (writer: Writer, ids: readonly Uint8Array[]): Uint8Array<ArrayB
 };
 
 const writeStatus = (writer: Writer, status: Status): Uint8Array<ArrayBuffer> => {
-  writer.u32(status.epochTag).u32(status.base).u8(status.have.length).bytes(status.have).u32(status.open);
+  writer
+    .u32(status.epochTag)
+    .u32(status.base)
+    .u8(status.have.length)
+    .bytes(status.have)
+    .u32(status.open)
+    .u32(status.relaying);
   writer.u8(status.lags.length).bytes(status.lags);
   for (const rank of status.ranks) writer.u16(rank);
   return writer.u32(status.received).u16(status.stamp).u16(status.echo).u16(status.echoAgeMs).finish();
@@ -223,6 +231,7 @@ const readStatus = (reader: Reader): Status | Fault => {
   if (haveBytes > HAVE_BYTES_MAX) return fault('wire/bad-field', 'have');
   const have = reader.bytes(haveBytes).slice();
   const open = reader.u32();
+  const relaying = reader.u32();
   const substreams = reader.u8();
   if (substreams > SUBSTREAMS_MAX) return fault('wire/bad-field', 'lags');
   const lags = reader.bytes(substreams).slice();
@@ -233,6 +242,7 @@ const readStatus = (reader: Reader): Status | Fault => {
     base,
     have,
     open,
+    relaying,
     lags,
     ranks,
     received: reader.u32(),

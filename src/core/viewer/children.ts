@@ -10,6 +10,7 @@ import type { Millis } from '../engine.ts';
 import type { Feeds } from './feeds.ts';
 import type { LinkNumber, Source } from './io.ts';
 import type { Neighbour } from './neighbour.ts';
+import { type Leaving, Outgoing } from './outgoing.ts';
 import { NO_RANK } from './ranks.ts';
 import type { SwarmView } from './swarm-view.ts';
 import type { UploadBudget } from './upload-budget.ts';
@@ -31,6 +32,7 @@ export class Children {
   readonly #view: SwarmView;
   readonly #feeds: Feeds;
   readonly #budget: UploadBudget;
+  readonly outgoing: Outgoing;
   readonly #bySubstream: Set<LinkNumber>[] = [];
   /** Per substream, the ancestors children were told of last: the feed's own list and the parent before it. */
   readonly #told = new Map<
@@ -45,6 +47,13 @@ export class Children {
     this.#view = view;
     this.#feeds = feeds;
     this.#budget = budget;
+    this.outgoing = new Outgoing(view, {
+      get capacity() {
+        return budget.capacity;
+      },
+      wants: (now, piece) => this.#wants(now, piece),
+      gaveUp: (piece) => this.#refusePiece(piece.link, piece.sequence),
+    });
   }
 
   /** Subscriptions served. */
@@ -66,6 +75,15 @@ export class Children {
     return mask >>> 0;
   }
 
+  /** Substreams passed on to somebody, one bit each. */
+  relayingMask(): number {
+    let mask = 0;
+    this.#bySubstream.forEach((children, substream) => {
+      if (children.size > 0) mask |= 1 << substream;
+    });
+    return mask >>> 0;
+  }
+
   subscribe(now: Millis, child: Neighbour, message: Subscribe): void {
     const { substream } = message;
     const refusal = this.#refusal(child, message);
@@ -82,7 +100,7 @@ export class Children {
     for (let sequence = first; sequence <= this.#view.pieces.newest; sequence += this.#view.substreams) {
       const held = this.#view.pieces.has(sequence) && child.catchUps.take(now);
       if (held && this.#budget.takeUpload(now, this.#view.pieceBytes))
-        this.#view.out.put({ kind: 'push', links: [child.link], sequence });
+        this.outgoing.send(now, [{ link: child.link, sequence, bytes: this.#view.pieceBytes }], 'then');
     }
     child.congestedSince = undefined;
   }
@@ -121,7 +139,8 @@ export class Children {
   /** A fresh piece goes to every child of its substream at once, or is refused to those that cannot take it. */
   pushFresh(now: Millis, sequence: number, bytes: number, except: LinkNumber | undefined): void {
     const substream = this.#view.substreamOf(sequence);
-    const links: LinkNumber[] = [];
+    const first: Leaving[] = [];
+    const then: Leaving[] = [];
     for (const link of this.#set(substream)) {
       const child = this.#view.neighbours.get(link);
       if (child === undefined || link === except) continue;
@@ -129,16 +148,16 @@ export class Children {
       const flows = !child.wouldQueue(now, bytes, QUEUE_LIMIT_MS);
       if (flows && this.#budget.takeUpload(now, bytes)) {
         if (now - child.congestedAt > CONGESTED_GAP_MS) child.congestedSince = undefined;
-        links.push(link);
+        (child.relays(substream) ? first : then).push({ link, sequence, bytes });
         continue;
       }
       child.congestedSince ??= now;
       child.congestedAt = now;
-      this.#view.counters.refusedUploads++;
-      this.#view.out.put({ kind: 'tell', link, message: { kind: 'absent', sequences: [sequence] } });
+      this.#refusePiece(link, sequence);
       if (now - child.congestedSince > CONGESTED_MAX_MS) this.drop(child, substream, 'congested');
     }
-    if (links.length > 0) this.#view.out.put({ kind: 'push', links, sequence });
+    this.outgoing.send(now, first, 'first');
+    this.outgoing.send(now, then, 'then');
   }
 
   /** Children of substreams the new epoch does not have are let go. */
@@ -164,6 +183,20 @@ export class Children {
       const message = { kind: 'ancestors', substream, ancestors: this.#ancestorBytes(substream) } as const;
       for (const link of children) this.#view.out.put({ kind: 'tell', link, message });
     }
+  }
+
+  /** Still a child, and still without it. */
+  #wants(now: Millis, { link, sequence }: Leaving): boolean {
+    const child = this.#view.neighbours.get(link);
+    if (child === undefined || !this.#view.pieces.has(sequence)) return false;
+    const substream = this.#view.substreamOf(sequence);
+    if (!this.#set(substream).has(link)) return false;
+    return child.comparesUs(now, substream) || !child.holds(now, this.#view.epochTag, sequence);
+  }
+
+  #refusePiece(link: LinkNumber, sequence: number): void {
+    this.#view.counters.refusedUploads++;
+    this.#view.out.put({ kind: 'tell', link, message: { kind: 'absent', sequences: [sequence] } });
   }
 
   #refusal(child: Neighbour, message: Subscribe): Refusal | undefined {

@@ -4,10 +4,19 @@
 import type { Millis } from '../engine.ts';
 
 /** In the order in which those that are due together fire at first. */
-export const ENGINE_TIMERS = ['status', 'feeds', 'repair', 'membership', 'playout', 'origin', 'budget'] as const;
+export const ENGINE_TIMERS = [
+  'status',
+  'feeds',
+  'repair',
+  'membership',
+  'playout',
+  'origin',
+  'budget',
+  'outgoing',
+] as const;
 export type TimerName = (typeof ENGINE_TIMERS)[number];
 
-/** Holes and deadlines are looked at when they are due; the rest may wait for the next message, of which there are many. */
+/** Holes, deadlines and pieces whose turn it is are looked at when they are due; the rest may wait for the next message, of which there are many. */
 export const SLACK_MS: Readonly<Record<TimerName, Millis>> = {
   status: 40,
   feeds: 40,
@@ -16,4 +25,5 @@ export const SLACK_MS: Readonly<Record<TimerName, Millis>> = {
   playout: 0,
   origin: 100,
   budget: 100,
+  outgoing: 0,
 };

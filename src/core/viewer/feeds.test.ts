@@ -152,3 +152,10 @@ test('a source that was slow at first and has been quick for some seconds is a q
   for (let sequence = 40; sequence < 48; sequence++) feed.heard(sequence, 90, 'new');
   expect(feed.lag.at(0.95)).toBe(90);
 });
+
+test('a parent whose pieces usually come too late to be mended is left, though each is as late as the one before', () => {
+  const lines = Array.from({ length: 24 }, (_, at) => `${1_100 + at * 50} piece ${20 + at} late=930 from 1`);
+  expect(heard(FED, lines.join('\n'), ['1: unsubscribe 0'])).toHaveLength(1);
+  const early = lines.map((line) => line.replace('930', '600'));
+  expect(heard(FED, early.join('\n'), ['1: unsubscribe 0'])).toEqual([]);
+});

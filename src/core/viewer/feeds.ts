@@ -13,6 +13,7 @@ import type { LinkNumber, Source } from './io.ts';
 import type { Neighbour } from './neighbour.ts';
 import { OriginMask } from './origin-mask.ts';
 import { type FeedTiming, huntParent } from './parent-hunt.ts';
+import { covers, isTooSlow } from './parent-pace.ts';
 import { NO_RANK, rootRank } from './ranks.ts';
 import type { SwarmView } from './swarm-view.ts';
 
@@ -77,9 +78,9 @@ export class Feeds {
     return this.#feeds[substream];
   }
 
-  /** Whether the origin can be asked for something now. */
-  canAskOrigin(now: Millis): boolean {
-    return this.#mask.canAsk(now);
+  /** Whether the origin can be asked for a substream now, or for a single piece: that it gives near its limit too. */
+  canAskOrigin(now: Millis, what: 'substream' | 'piece' = 'substream'): boolean {
+    return what === 'piece' ? this.#mask.isOpen : this.#mask.canAsk(now);
   }
 
   /** Rank of the tree we are in: our own when the origin feeds us. */
@@ -148,10 +149,12 @@ export class Feeds {
     if (feed === undefined) return;
     const lag = this.#view.clock.wall(now) - this.#view.pieces.cutOf(sequence);
     if (from === feed.source) feed.heard(sequence, lag, state);
-    if (from !== 'origin' && this.#covers(now, from, lag)) this.#view.neighbours.get(from)?.reputation.served();
+    const sender = from === 'origin' ? undefined : this.#view.neighbours.get(from);
+    const inTime = covers(this.#timing.latencyMs(now), lag, sender);
+    if (inTime) sender?.reputation.served();
     const { trial } = feed;
     if (trial === undefined || trial.link !== from || trial.state !== 'accepted') return;
-    trial.good = this.#covers(now, trial.link, lag) ? trial.good + 1 : 0;
+    trial.good = inTime ? trial.good + 1 : 0;
     if (trial.good === 0) this.#timing.wishLag(now, lag);
     this.#maybePromote(now, feed);
   }
@@ -337,7 +340,8 @@ export class Feeds {
     }
     if (typeof feed.source !== 'number') return;
     const parent = this.#view.neighbours.get(feed.source);
-    if (parent !== undefined && now - parent.heardAt < SILENCE_MAX_MS) return;
+    const silent = parent === undefined || now - parent.heardAt >= SILENCE_MAX_MS;
+    if (!silent && !(isTooSlow(this.#timing.latencyMs(now), feed, parent) && this.canAskOrigin(now))) return;
     if (parent !== undefined) {
       parent.refusedUntil(feed.substream, now + FAILED_MS);
       this.#leaveParent(feed, feed.source);
@@ -362,17 +366,12 @@ export class Feeds {
   }
 
   #candidate(now: Millis, feed: Feed): Neighbour | undefined {
-    const orphaned = feed.source === undefined;
     if (this.#view.policy.mode === 'off' || this.#view.viewer === undefined) return undefined;
-    if (orphaned && feed.tries >= ORPHAN_TRIES && this.canAskOrigin(now)) return undefined;
+    const originOpen = this.canAskOrigin(now);
+    if (feed.source === undefined && feed.tries >= ORPHAN_TRIES && originOpen) return undefined;
     if (typeof feed.source === 'number' && now - feed.improvedAt < IMPROVE_EVERY_MS) return undefined;
     const rank = feed.source === 'origin' ? this.ownRank(feed.substream) : this.rankOf(feed.substream);
-    return huntParent(now, this.#view, { timing: this.#timing, feed, rank })?.neighbour;
-  }
-
-  #covers(now: Millis, link: LinkNumber, lag: number): boolean {
-    const repair = this.#view.neighbours.get(link)?.patienceMs ?? 100;
-    return lag + repair <= this.#timing.latencyMs(now);
+    return huntParent(now, this.#view, { timing: this.#timing, feed, rank, originOpen })?.neighbour;
   }
 
   #leaveTrial(feed: Feed): void {

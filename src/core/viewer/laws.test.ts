@@ -158,6 +158,7 @@ class Chaos {
         base: near(),
         have: new Uint8Array(random.below(33)).fill(random.below(256)),
         open: random.bits(),
+        relaying: random.bits(),
         lags: new Uint8Array(random.below(33)).fill(random.below(256)),
         ranks: Array.from({ length: random.below(33) }, () => random.below(0x1_0000)),
         received: random.bits(),

@@ -18,6 +18,9 @@ const SENT_SLOTS = 12;
 /** A want or a lost piece is answered within this many times the round trip, or not at all. */
 const ANSWER_RTTS = 1.5;
 const RTT_GUESS_MS = 100;
+/** Round trips in which a standing queue shows: those of a group of pictures, whose keyframe fills every uplink for a while. */
+const NEWEST_RTTS = 5;
+const QUEUE_RTTS_MIN = 3;
 /** Catch-up pieces a second, and at once: three for each of many substreams. */
 const CATCH_UPS_PER_SEC = 12;
 const CATCH_UPS_BURST = 96;
@@ -59,7 +62,7 @@ export class Neighbour {
   /** Until when it is not asked to be the parent of a substream again. */
   readonly #refusedUntil: Millis[] = [];
   readonly #rtts = new Quantiles(16);
-  readonly #newest = new Quantiles(3);
+  readonly #newest = new Quantiles(NEWEST_RTTS);
   #rttMin = Number.POSITIVE_INFINITY;
   #echo = 0;
   #echoAt: Millis | undefined;
@@ -121,7 +124,7 @@ export class Neighbour {
    */
   get queueingMs(): number {
     const low = this.#newest.at(0);
-    return low === undefined || this.#newest.count < 3 ? 0 : low - this.#rttMin;
+    return low === undefined || this.#newest.count < QUEUE_RTTS_MIN ? 0 : low - this.#rttMin;
   }
 
   /** Bytes a second that arrive at the other side. */
@@ -168,6 +171,11 @@ export class Neighbour {
   /** Whether it has been our child so shortly that it may still be comparing us with its present source. */
   comparesUs(now: Millis, substream: number): boolean {
     return now - (this.#subscribedAt.get(substream) ?? Number.NEGATIVE_INFINITY) < PROVING_MS;
+  }
+
+  /** Whether it said that it has children in a substream. */
+  relays(substream: number): boolean {
+    return ((this.status?.relaying ?? 0) & (1 << substream)) !== 0;
   }
 
   refuses(now: Millis, substream: number): boolean {

@@ -95,11 +95,17 @@ export class Neighbourhood {
     const absent: number[] = [];
     for (const sequence of sequences) {
       const fits = this.#view.pieces.has(sequence) && this.#parts.budget.takeRepair(now, this.#view.pieceBytes);
-      if (fits) this.#view.out.put({ kind: 'push', links: [neighbour.link], sequence });
+      if (fits) this.#repair(now, neighbour.link, sequence);
       else absent.push(sequence);
     }
     if (absent.length > 0)
       this.#view.out.put({ kind: 'tell', link: neighbour.link, message: { kind: 'absent', sequences: absent } });
+  }
+
+  /** A repair does not wait: whoever asks is late already. */
+  #repair(now: Millis, link: LinkNumber, sequence: number): void {
+    this.#parts.children.outgoing.left(now, this.#view.pieceBytes);
+    this.#view.out.put({ kind: 'push', links: [link], sequence });
   }
 
   /** Bytes that really left, told by whoever carries them. */

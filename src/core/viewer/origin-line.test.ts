@@ -38,11 +38,14 @@ describe('the connection to the origin', () => {
     expect(clock.wall(scene.now)).toBe(before);
   });
 
-  test('is not asked for more while it says that it is loaded', () => {
+  test('is asked for no more substreams while it says that it is loaded, but for what would be missing', () => {
     const scene = new Scene();
     scene.play(`${OPEN}\n60 piece 0..7 from origin`, []);
     scene.handle({ kind: 'origin-said', frame: { kind: 'load', percent: 95, retryAfterMs: 5_000 } });
-    expect(scene.play('100 piece 9..11 from origin\n1050 wait', ['ask-origin want'])).toEqual([]);
+    expect(scene.engine.feeds.canAskOrigin(100)).toBe(false);
+    expect(scene.play('100 piece 9..11 from origin\n1050 wait', ['ask-origin want', 'ask-origin mask'])).toEqual([
+      '860 ask-origin want 8',
+    ]);
   });
 
   test('that refuses the viewer is a failure, which ends when it lets it in after all', () =>

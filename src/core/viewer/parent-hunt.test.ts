@@ -26,6 +26,7 @@ const chosen = (
     readonly lag?: number;
     readonly rank: number;
     readonly latency?: number;
+    readonly origin?: 'closed';
   },
   ...neighbours: readonly Stated[]
 ): { link: number | undefined; wished: number } => {
@@ -51,7 +52,12 @@ const chosen = (
       wished = lag;
     },
   };
-  const found = huntParent(10, view, { timing, feed, rank: seeker.rank });
+  const found = huntParent(10, view, {
+    timing,
+    feed,
+    rank: seeker.rank,
+    originOpen: seeker.origin !== 'closed',
+  });
   return { link: found?.neighbour.link, wished };
 };
 
@@ -61,6 +67,7 @@ const statusOf = (stated: Stated): Status => ({
   base: 0,
   have: new Uint8Array(0),
   open: stated.open === false ? 0 : 1,
+  relaying: 0,
   lags: new Uint8Array(4).fill(stated.lag / 10),
   ranks: [stated.rank, stated.rank, stated.rank, stated.rank],
   received: 0,
@@ -73,6 +80,10 @@ describe('an orphan', () => {
   const orphan = { source: undefined, rank: NO_RANK } as const;
 
   test('takes the earliest', () => expect(chosen(orphan, { lag: 300, rank: 9 }, { lag: 100, rank: 9 }).link).toBe(2));
+  test('takes nobody who is too late for the playhead while the origin can feed it, else whoever is there', () => {
+    expect(chosen(orphan, { lag: 950, rank: 9 }).link).toBeUndefined();
+    expect(chosen({ ...orphan, origin: 'closed' }, { lag: 950, rank: 9 }).link).toBe(1);
+  });
   test('takes nobody who is an orphan, full, or its child', () =>
     expect(
       chosen(orphan, { lag: 10, rank: NO_RANK }, { lag: 10, rank: 1, open: false }, { lag: 10, rank: 1, child: true })

@@ -31,13 +31,23 @@ export interface Seeker {
   readonly feed: Feed;
   /** Its own as a root when the origin feeds it. */
   readonly rank: number;
+  /** The origin could feed it instead. */
+  readonly originOpen: boolean;
 }
 
 /** Whom to put on trial, if anybody. */
 export const huntParent = (now: Millis, view: SwarmView, seeker: Seeker): ParentCandidate | undefined => {
   const { source } = seeker.feed;
-  if (source === undefined) return findParent(now, view, searchOf(seeker, NO_RANK, Number.POSITIVE_INFINITY));
+  if (source === undefined) return forOrphan(now, view, seeker);
   return source === 'origin' ? insteadOfOrigin(now, view, seeker) : betterParent(now, view, seeker);
+};
+
+/** Whoever is early enough; where the origin cannot be asked, whoever is there. */
+const forOrphan = (now: Millis, view: SwarmView, seeker: Seeker): ParentCandidate | undefined => {
+  const lagBelow = seeker.timing.latencyMs(now) - MARGIN_MS;
+  const found = findParent(now, view, { ...searchOf(seeker, NO_RANK, lagBelow), withRepair: true });
+  if (found !== undefined || seeker.originOpen) return found;
+  return findParent(now, view, searchOf(seeker, NO_RANK, Number.POSITIVE_INFINITY));
 };
 
 /** Nobody early enough: playback is asked to make room for the earliest. */

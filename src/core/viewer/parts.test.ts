@@ -143,6 +143,7 @@ describe('a neighbour', () => {
     base: 100,
     have: new Uint8Array([0b1010_0000]),
     open: 0,
+    relaying: 0,
     lags: new Uint8Array(4),
     ranks: [0, 0, 0, 0],
     received: 0,
@@ -178,7 +179,7 @@ describe('a neighbour', () => {
     const hear = (now: number, rtt: number): void => neighbour.hear(now, status({ echo: now - rtt, echoAgeMs: 0 }));
     for (const [at, rtt] of [20, 20, 20, 300].entries()) hear(1_000 + at * 400, rtt);
     expect(neighbour.queueingMs).toBe(0);
-    for (const at of [4, 5, 6]) hear(1_000 + at * 400, 220);
+    for (const at of [4, 5, 6, 7]) hear(1_000 + at * 400, 220);
     expect(neighbour.queueingMs).toBe(200);
   });
 

@@ -18,6 +18,8 @@ const LAG_GUESS_MS = 150;
 const SLACK_MIN_MS = 60;
 /** Not-topmost viewers ask the origin only in the last so many ms before the playhead, spread at random. */
 const LAST_RESORT_MS = 150;
+/** An answer of the origin may take this much longer than its best ones. */
+const RESORT_MARGIN_MS = 40;
 /** Who knows that its parent misses a piece too waits this long for it. */
 const PATIENT_MS = 500;
 /** Before it is measured, a round trip to the origin; and what it counts for at most. */
@@ -25,6 +27,8 @@ const ORIGIN_RTT_GUESS_MS = 50;
 const ORIGIN_RTT_MAX_MS = 400;
 /** How long the origin is given before it is asked once more. */
 const ORIGIN_PATIENCE_MS = 700;
+/** ... and after it has said that it cannot send it now. */
+const ORIGIN_RETRY_MS = 200;
 const ORIGIN_ASKS_MAX = 3;
 /** A parent may be this many pieces of a substream ahead of what is known here. */
 const AHEAD_ROUNDS = 2;
@@ -148,10 +152,10 @@ export class Repair {
     return this.#feeds.of(this.#view.substreamOf(sequence))?.source === link;
   }
 
-  /** The origin does not have it: it will not be asked again. */
-  originAbsent(sequence: number): void {
+  /** The origin does not have it, or has no room for repairs at this moment: it is asked again a little later. */
+  originAbsent(now: Millis, sequence: number): void {
     const miss = this.#misses.get(sequence);
-    if (miss !== undefined) miss.originAsks = ORIGIN_ASKS_MAX;
+    if (miss !== undefined) miss.originAskedAt = now + ORIGIN_RETRY_MS - ORIGIN_PATIENCE_MS;
   }
 
   /** Whose fault it is that a piece has not come: the origin's only when it had time to send it. */
@@ -182,8 +186,9 @@ export class Repair {
         this.#misses.delete(miss.sequence);
         continue;
       }
-      if (now < miss.lateAt) {
-        next = Math.min(next, miss.lateAt);
+      const actAt = Math.min(miss.lateAt, this.#timing.deadlineOf(now, miss.sequence) - miss.resortMs);
+      if (now < actAt) {
+        next = Math.min(next, actAt);
         continue;
       }
       if (miss.state === 'expected') this.#becomeLate(now, miss, told);
@@ -228,7 +233,7 @@ export class Repair {
       judged: undefined,
       originAsks: 0,
       originAskedAt: 0,
-      resortMs: this.#view.random.between(0.4, 1) * LAST_RESORT_MS + this.#originRttMs,
+      resortMs: this.#view.random.between(0.4, 1) * LAST_RESORT_MS + RESORT_MARGIN_MS + this.#originRttMs,
     };
     this.#misses.set(sequence, miss);
     this.#foundDue = Math.min(this.#foundDue, lateAt);
@@ -278,7 +283,7 @@ export class Repair {
   }
 
   #askOrigin(now: Millis, miss: Miss, fromOrigin: number[]): void {
-    if (this.#timing.isIdle() || miss.originAsks >= ORIGIN_ASKS_MAX || !this.#feeds.canAskOrigin(now)) return;
+    if (this.#timing.isIdle() || miss.originAsks >= ORIGIN_ASKS_MAX || !this.#feeds.canAskOrigin(now, 'piece')) return;
     if (miss.originAsks > 0 && now - miss.originAskedAt < ORIGIN_PATIENCE_MS) return;
     const feed = this.#feeds.of(this.#view.substreamOf(miss.sequence));
     const underWay = feed?.source === 'origin' && now - miss.lateAt < ORIGIN_PATIENCE_MS;

@@ -57,11 +57,24 @@ export class StatusReport {
   #send(now: Millis, neighbour: Neighbour, body: Omit<Status, 'received' | 'stamp' | 'echo' | 'echoAgeMs'>): void {
     neighbour.statusSentAt = now;
     neighbour.laneBytesTold = neighbour.laneBytesIn;
-    const { kind, epochTag, base, have, open, lags, ranks } = body;
+    const { kind, epochTag, base, have, open, relaying, lags, ranks } = body;
     const { echo, echoAgeMs } = neighbour.echo(now);
     const received = neighbour.laneBytesIn >>> 0;
     const stamp = Math.round(now) & 0xffff;
-    const message: Status = { kind, epochTag, base, have, open, lags, ranks, received, stamp, echo, echoAgeMs };
+    const message: Status = {
+      kind,
+      epochTag,
+      base,
+      have,
+      open,
+      relaying,
+      lags,
+      ranks,
+      received,
+      stamp,
+      echo,
+      echoAgeMs,
+    };
     this.#view.out.put({ kind: 'tell', link: neighbour.link, message });
   }
 
@@ -82,6 +95,7 @@ export class StatusReport {
       base,
       have: pieces.haveFrom(base, HAVE_PIECES / 8),
       open: this.#children.openMask(),
+      relaying: this.#children.relayingMask(),
       lags,
       ranks,
     };

@@ -29,6 +29,7 @@ const hear = (child: Neighbour, now: number, rtt: number, received = 0): void =>
     base: 0,
     have: new Uint8Array(0),
     open: 0,
+    relaying: 0,
     lags: new Uint8Array(8),
     ranks: [],
     received,
@@ -42,18 +43,18 @@ const hear = (child: Neighbour, now: number, rtt: number, received = 0): void =>
 describe('the upload budget', () => {
   test('begins at half the stream', () => {
     const { view, budget } = swarm();
-    budget.step(0, 0);
+    budget.step(0, 0, 0);
     expect(budget.bytesPerSec).toBeGreaterThanOrEqual(view.byteRate / 2);
     expect(budget.bytesPerSec).toBeLessThan(view.byteRate * 0.7);
   });
 
   test('grows by a slot a second while it is used and no queue stands', () => {
     const { budget, child } = swarm();
-    budget.step(0, 0);
+    budget.step(0, 0, 0);
     const slots: number[] = [];
     for (let second = 1; second <= 5; second++) {
       hear(child, second * 1_000, 40);
-      budget.step(second * 1_000, budget.slots);
+      budget.step(second * 1_000, budget.slots, 0);
       slots.push(budget.slots);
     }
     expect(slots).toEqual([slots[0], ...[1, 2, 3, 4].map((more) => (slots[0] ?? 0) + more)]);
@@ -61,11 +62,11 @@ describe('the upload budget', () => {
 
   test('does not grow while most of it is unused', () => {
     const { budget, child } = swarm();
-    budget.step(0, 0);
+    budget.step(0, 0, 0);
     const grown: number[] = [];
     for (let second = 1; second <= 30; second++) {
       hear(child, second * 1_000, 40);
-      budget.step(second * 1_000, 0);
+      budget.step(second * 1_000, 0, 0);
       grown.push(budget.slots);
     }
     expect(grown.at(-1)).toBe(grown.at(-10));
@@ -73,31 +74,52 @@ describe('the upload budget', () => {
 
   test('shrinks to what arrives when a queue stands, and says how many children are too many', () => {
     const { budget, child } = swarm();
-    budget.step(0, 0);
+    budget.step(0, 0, 0);
     for (let second = 1; second <= 8; second++) {
       hear(child, second * 1_000, 40, second * 50_000);
-      budget.step(second * 1_000, budget.slots);
+      budget.step(second * 1_000, budget.slots, 0);
     }
     const before = budget.slots;
     let shed = 0;
     for (let second = 9; second <= 14; second++) {
       hear(child, second * 1_000, 400, second * 50_000);
-      shed = Math.max(shed, budget.step(second * 1_000, before));
+      shed = Math.max(shed, budget.step(second * 1_000, before, 0));
     }
     expect(budget.slots).toBeLessThan(before);
     expect(budget.slots).toBeGreaterThanOrEqual(1);
     expect(shed).toBeGreaterThan(0);
   });
 
+  test('learns from a queue what the uplink carries, keeps a little back, and finds its way up again', () => {
+    const { budget, child } = swarm();
+    expect(budget.capacity).toBe(Number.POSITIVE_INFINITY);
+    let now = 0;
+    const second = (rtt: number): void => {
+      now += 1_000;
+      hear(child, now, rtt, (now / 1_000) * 100_000);
+      budget.step(now, budget.slots, 0);
+    };
+    for (let count = 0; count < 12; count++) second(40);
+    for (let count = 0; count < 8; count++) second(200);
+    const learned = budget.capacity;
+    expect(learned).toBeGreaterThan(70_000);
+    expect(learned).toBeLessThan(115_000);
+    expect(budget.bytesPerSec).toBeLessThan(learned);
+    for (let count = 0; count < 10; count++) second(40);
+    expect(budget.capacity).toBeLessThan(learned * 1.08);
+    for (let count = 0; count < 40; count++) second(40);
+    expect(budget.capacity).toBeGreaterThan(learned * 1.5);
+  });
+
   test('is nothing where uploads are forbidden', () => {
     const { budget } = swarm({ mode: 'download-only' });
-    budget.step(0, 0);
+    budget.step(0, 0, 0);
     expect([budget.slots, budget.takeUpload(0, 1), budget.takeRepair(0, 1)]).toEqual([0, false, false]);
   });
 
   test('never crosses the cap of the page', () => {
     const { budget } = swarm({ uploadBytesPerSec: 30_000 });
-    budget.step(0, 0);
+    budget.step(0, 0, 0);
     expect(budget.bytesPerSec).toBeLessThanOrEqual(30_000);
     let sent = 0;
     for (let now = 0; now < 10_000; now += 10) if (budget.takeUpload(now, 5_000)) sent += 5_000;

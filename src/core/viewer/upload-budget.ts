@@ -1,6 +1,8 @@
 /**
- * How many bytes a second a viewer offers to others. It starts at half the stream, grows a slot a second while the
- * neighbours' round trips show no queue, and shrinks when they do; the page's cap is never crossed.
+ * How many bytes a second a viewer offers to others. It starts at half the stream and grows a slot a second while the
+ * neighbours' round trips show no queue. The first queue tells what the uplink carries: what arrives meanwhile. From then
+ * on a little less than that is offered, and what is known is kept true: less when a queue stands, more when pieces have
+ * to wait although none does. The page's cap is never crossed.
  */
 import { PIECE_BYTES_MAX } from '../../wire/limits.ts';
 import type { Millis } from '../engine.ts';
@@ -8,15 +10,22 @@ import { Bucket } from '../kit/bucket.ts';
 import type { SwarmView } from './swarm-view.ts';
 
 /** Queueing below this lets the budget grow, above this shrinks it. */
-const CALM_MS = 25;
-const CROWDED_MS = 60;
+const CALM_MS = 12;
+const CROWDED_MS = 30;
 const STEP_MS = 1_000;
 /** After shrinking, a queue is given this long to drain before the next step down. */
 const DRAIN_MS = 2_500;
-/** For this long after a queue, growth is slow from this share of what was offered then. */
-const NEAR_SHARE = 0.8;
-const WARY_MS = 30_000;
-const WARY_STEP_MS = 6_000;
+/** Offered of what the uplink is known to carry: repairs, catch-ups and words need room too. */
+const OFFERED_SHARE = 0.92;
+/** What is known grows by this share a second at first, twice as fast after each while without a queue, at most so fast. */
+const GROWTH = 0.004;
+const GROWTH_DOUBLES_MS = 10_000;
+const GROWTH_MAX = 0.05;
+/** One step down takes off at least and at most this much. */
+const SHRINK_LEAST = 0.97;
+const SHRINK_MOST = 0.85;
+/** An uplink that carries less than so many slots is not worth knowing. */
+const CAPACITY_SLOTS_MIN = 2;
 /** Growth stops when this much is offered but not used: unused room proves nothing. */
 const UNUSED_SLOTS = 6;
 /** Repairs may take this share of the stream. */
@@ -26,7 +35,7 @@ const REPAIR_BURST_BYTES = 64_000;
 const CAP_SHARE = 0.85;
 const CAP_BURST_SECONDS = 1;
 /** Wire bytes of a substream over its payload: headers, parts, SCTP, DTLS, UDP, IP. */
-const WIRE_FACTOR = 1.08;
+export const WIRE_FACTOR = 1.08;
 
 export class UploadBudget {
   readonly #view: SwarmView;
@@ -37,9 +46,8 @@ export class UploadBudget {
   #cap: Bucket | undefined;
   #queueingMs = 0;
   #shrunkAt: Millis = Number.NEGATIVE_INFINITY;
-  #grownAt: Millis = Number.NEGATIVE_INFINITY;
-  /** What was offered when a queue last stood. */
-  #crowdedAt = 0;
+  #capacity = Number.POSITIVE_INFINITY;
+  #waitedBefore = 0;
 
   constructor(view: SwarmView) {
     this.#view = view;
@@ -48,7 +56,13 @@ export class UploadBudget {
   /** Bytes a second offered now. */
   get bytesPerSec(): number {
     if (!this.#view.mayUpload) return 0;
-    return Math.min(this.#bytesPerSec, this.#view.policy.uploadBytesPerSec * CAP_SHARE);
+    const offered = Math.min(this.#bytesPerSec, this.#capacity * OFFERED_SHARE);
+    return Math.min(offered, this.#view.policy.uploadBytesPerSec * CAP_SHARE);
+  }
+
+  /** What the uplink carries, bytes a second on the wire; Infinity until a queue has shown it. */
+  get capacity(): number {
+    return this.#capacity;
   }
 
   get slotBytesPerSec(): number {
@@ -60,7 +74,7 @@ export class UploadBudget {
     return Math.floor(this.bytesPerSec / this.slotBytesPerSec);
   }
 
-  /** Median growth of round trips: queueing on our way out. */
+  /** Growth of round trips: queueing on our way out. */
   get queueingMs(): number {
     return this.#queueingMs;
   }
@@ -83,8 +97,8 @@ export class UploadBudget {
     return this.#repairs.take(now, bytes) && this.takeUpload(now, bytes);
   }
 
-  /** Adapts once a second; returns how many children must be shed. */
-  step(now: Millis, children: number): number {
+  /** Adapts once a second; returns how many children must be shed. `waited`: pieces that ever had to wait for their turn. */
+  step(now: Millis, children: number, waited: number): number {
     if (this.#view.substreams === 0) return 0;
     if (this.#state === 'unset') {
       this.#state = 'adapting';
@@ -93,39 +107,43 @@ export class UploadBudget {
     }
     if (now - this.#steppedAt < STEP_MS) return Math.max(0, children - this.slots);
     this.#steppedAt = now;
-    this.#queueingMs = this.#medianQueueing();
+    this.#queueingMs = this.#lowQueueing();
+    const pressed = waited > this.#waitedBefore || this.slots - children < UNUSED_SLOTS;
+    this.#waitedBefore = waited;
     if (this.#queueingMs > CROWDED_MS) this.#shrink(now);
-    else if (this.#queueingMs < CALM_MS && this.slots - children < UNUSED_SLOTS) this.#grow(now);
+    else if (this.#queueingMs < CALM_MS && pressed) this.#grow(now);
     return Math.max(0, children - this.slots);
   }
 
-  /** While a queue stands, what arrives is what the uplink can carry: a little less than that lets it drain. */
+  /** While a queue stands, what arrives is what the uplink carries. */
   #shrink(now: Millis): void {
-    const severe = this.#queueingMs > 3 * CROWDED_MS;
-    if (!severe && now - this.#shrunkAt < DRAIN_MS) return;
+    if (now - this.#shrunkAt < DRAIN_MS) return;
     this.#shrunkAt = now;
-    this.#crowdedAt = this.#bytesPerSec;
     let carried = 0;
-    for (const neighbour of this.#view.neighbours.all()) carried += neighbour.rateOut;
-    const least = this.slotBytesPerSec;
-    this.#bytesPerSec = Math.max(least, Math.min(this.#bytesPerSec * 0.95, carried * (severe ? 0.75 : 0.85)));
+    for (const neighbour of this.#view.neighbours.all()) carried += neighbour.rateOut * WIRE_FACTOR;
+    const known = this.#capacity;
+    const lower = known === Number.POSITIVE_INFINITY ? carried : Math.max(carried, known * SHRINK_MOST);
+    this.#capacity = Math.max(this.slotBytesPerSec * CAPACITY_SLOTS_MIN, Math.min(known * SHRINK_LEAST, lower));
   }
 
-  /** A slot a second, or slowly near where a queue stood not long ago. */
+  /** A slot a second until the capacity is known; then slowly, and faster the longer no queue has stood. */
   #grow(now: Millis): void {
-    const near = this.#bytesPerSec > this.#crowdedAt * NEAR_SHARE;
-    const wary = near && now - this.#shrunkAt < WARY_MS;
-    if (wary && now - this.#grownAt < WARY_STEP_MS) return;
-    this.#grownAt = now;
-    this.#bytesPerSec += this.slotBytesPerSec;
+    if (this.#capacity === Number.POSITIVE_INFINITY) {
+      this.#bytesPerSec += this.slotBytesPerSec;
+      return;
+    }
+    const rate = Math.min(GROWTH_MAX, GROWTH * 2 ** ((now - this.#shrunkAt) / GROWTH_DOUBLES_MS));
+    this.#capacity *= 1 + rate;
+    this.#bytesPerSec = Math.max(this.#bytesPerSec, this.#capacity);
   }
 
-  #medianQueueing(): number {
+  /** A child in four sees less: what arrives late here is often due to the child's own uplink. */
+  #lowQueueing(): number {
     const growths: number[] = [];
     for (const neighbour of this.#view.neighbours.all()) {
       if (neighbour.childMask !== 0) growths.push(neighbour.queueingMs);
     }
     growths.sort((a, b) => a - b);
-    return growths[Math.floor(growths.length / 2)] ?? 0;
+    return growths[Math.floor(growths.length / 4)] ?? 0;
   }
 }

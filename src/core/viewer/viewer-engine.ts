@@ -122,6 +122,8 @@ export class ViewerEngine implements Engine<ViewerInput, ViewerOutput> {
     if (found !== Number.POSITIVE_INFINITY) this.#timers.hasten('repair', Math.max(found, now + REPAIR_LOOK_MS));
     this.feeds.flushMask();
     this.children.flushAncestors();
+    const { outgoing } = this.children;
+    if (outgoing.waiting > 0) this.#timers.hasten('outgoing', outgoing.tick(now));
   }
 
   poll(): ViewerOutput | undefined {
@@ -225,9 +227,11 @@ export class ViewerEngine implements Engine<ViewerInput, ViewerOutput> {
         return this.playout.tick(now);
       case 'origin':
         return this.#origin.tick(now);
+      case 'outgoing':
+        return this.children.outgoing.tick(now);
       case 'budget':
         this.neighbourhood.dismissHopeless(now);
-        this.children.shed(this.budget.step(now, this.children.count), 'congested');
+        this.children.shed(this.budget.step(now, this.children.count, this.children.outgoing.waited), 'congested');
         return Math.min(now + 500, this.#fallback.tick(now, this.#state === 'source-outage'));
     }
   }
@@ -240,7 +244,7 @@ export class ViewerEngine implements Engine<ViewerInput, ViewerOutput> {
   }
 
   #originSaid(now: Millis, frame: OriginFrame): void {
-    if (frame.kind === 'absent') this.#repair.originAbsent(frame.sequence);
+    if (frame.kind === 'absent') this.#repair.originAbsent(now, frame.sequence);
     else if (frame.kind === 'ended' && frame.reason === 'source-ended') {
       this.#enter('ended');
       this.#repair.expectTail(now);

@@ -54,6 +54,7 @@ function status(substreams: number, haveBytes: number): LinkMessage {
     base: 4600,
     have: counting(haveBytes, 0xf0),
     open: 0x8000_0005,
+    relaying: 0x4000_0003,
     lags: counting(substreams, 4),
     ranks: Array.from({ length: substreams }, (_, at) => 0xffff - at),
     received: 0xffff_fff0,

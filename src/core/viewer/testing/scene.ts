@@ -247,6 +247,7 @@ export class Scene {
       base,
       have,
       open: maskOf(field(words, 'open', '')),
+      relaying: maskOf(field(words, 'relaying', '')),
       lags: new Uint8Array(this.#substreams).fill(Number(field(words, 'lag', '5'))),
       ranks: Array.from({ length: this.#substreams }, () => Number(field(words, 'rank', '1'))),
       received: 0,

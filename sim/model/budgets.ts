@@ -11,12 +11,12 @@ import type { Uplinks } from './uplinks.ts';
 
 /** Children whose round trips are looked at, and how many round trips the least is taken of. */
 const LOOKED_AT = 7;
-const ROUND_TRIPS = 3;
+const ROUND_TRIPS = rules.NEWEST_RTTS;
+/** The middle of the lower half of the children counts. */
+const LOW_SHARE = 0.25;
 const STEP_MS = 1_000;
 /** Weight of the newest second in what is known to arrive. */
 const NEWEST_WEIGHT = 0.6;
-/** A queue so long is no near miss. */
-const SEVERE = 3;
 
 export class Budgets {
   readonly #world: ModelWorld;
@@ -29,9 +29,9 @@ export class Budgets {
   /** Bytes a second offered, by row. */
   readonly #offered: Float32Array;
   readonly #carried: Float32Array;
-  readonly #crowdedAt: Float32Array;
+  /** What the uplink is believed to carry, bytes a second on the wire. */
+  readonly #capacity: Float32Array;
   readonly #shrunkAt: Float64Array;
-  readonly #grownAt: Float64Array;
   readonly #queues = new Float64Array(LOOKED_AT);
   readonly #own = new Float64Array(ROUND_TRIPS);
   readonly #theirs = new Float64Array(ROUND_TRIPS);
@@ -46,13 +46,12 @@ export class Budgets {
     this.#slotBytes = (world.bytesPerSec / world.substreams) * rules.WIRE_FACTOR;
     this.#offered = new Float32Array(capacity);
     this.#carried = new Float32Array(capacity);
-    this.#crowdedAt = new Float32Array(capacity);
+    this.#capacity = new Float32Array(capacity);
     this.#shrunkAt = new Float64Array(capacity);
-    this.#grownAt = new Float64Array(capacity);
   }
 
   get bytes(): number {
-    const columns = [this.#offered, this.#carried, this.#crowdedAt, this.#shrunkAt, this.#grownAt];
+    const columns = [this.#offered, this.#carried, this.#capacity, this.#shrunkAt];
     return columns.reduce((sum, each) => sum + each.byteLength, 0);
   }
 
@@ -60,47 +59,54 @@ export class Budgets {
     const first = Math.max(this.#world.bytesPerSec / 2, this.#slotBytes * rules.FIRST_SLOTS);
     this.#offered[row] = this.#crowd.mayUpload(row) ? first : 0;
     this.#carried[row] = 0;
-    this.#crowdedAt[row] = 0;
+    this.#capacity[row] = Number.POSITIVE_INFINITY;
     this.#shrunkAt[row] = Number.NEGATIVE_INFINITY;
-    this.#grownAt[row] = Number.NEGATIVE_INFINITY;
   }
 
   slots(row: number): number {
+    const known = this.#capacity[row]! * rules.OFFERED_SHARE;
     const cap = this.#world.capBytesPerSec * rules.CAP_SHARE;
-    return Math.floor(Math.min(this.#offered[row]!, cap) / this.#slotBytes);
+    return Math.floor(Math.min(this.#offered[row]!, known, cap) / this.#slotBytes);
   }
 
   /** Once a second; returns how many children are too many. */
   step(row: number, now: number): number {
     if (!this.#crowd.mayUpload(row)) return 0;
-    const arrived = this.#uplinks.close(row, now, STEP_MS) / rules.WIRE_FACTOR;
+    const arrived = this.#uplinks.close(row, now, STEP_MS);
     this.#carried[row]! += (RATES_OVER_BYTES * arrived - this.#carried[row]!) * NEWEST_WEIGHT;
     const queueMs = this.#queueMs(row);
     const children = this.#trees.served[row]!;
-    if (queueMs > rules.CROWDED_MS) this.#shrink(row, now, queueMs);
-    else if (queueMs < rules.CALM_MS && this.slots(row) - children < rules.UNUSED_SLOTS) this.#grow(row, now);
+    const pressed = this.#uplinks.takeWaited(row) || this.slots(row) - children < rules.UNUSED_SLOTS;
+    if (queueMs > rules.CROWDED_MS) this.#shrink(row, now);
+    else if (queueMs < rules.CALM_MS && pressed) this.#grow(row, now);
+    this.#uplinks.setPace(row, this.#capacity[row]! / 1000);
     return Math.max(0, children - this.slots(row));
   }
 
-  #shrink(row: number, now: number, queueMs: number): void {
-    const severe = queueMs > SEVERE * rules.CROWDED_MS;
-    if (!severe && now - this.#shrunkAt[row]! < rules.DRAIN_MS) return;
-    const offered = this.#offered[row]!;
+  /** While a queue stands, what arrives is what the uplink carries. */
+  #shrink(row: number, now: number): void {
+    if (now - this.#shrunkAt[row]! < rules.DRAIN_MS) return;
     this.#shrunkAt[row] = now;
-    this.#crowdedAt[row] = offered;
-    const kept = Math.min(offered * 0.95, this.#carried[row]! * (severe ? 0.75 : 0.85));
-    this.#offered[row] = Math.max(this.#slotBytes, kept);
+    const known = this.#capacity[row]!;
+    const carried = this.#carried[row]!;
+    const lower = known === Number.POSITIVE_INFINITY ? carried : Math.max(carried, known * rules.SHRINK_MOST);
+    const least = this.#slotBytes * rules.CAPACITY_SLOTS_MIN;
+    this.#capacity[row] = Math.max(least, Math.min(known * rules.SHRINK_LEAST, lower));
   }
 
+  /** A slot a second until the capacity is known; then slowly, and faster the longer no queue has stood. */
   #grow(row: number, now: number): void {
-    const near = this.#offered[row]! > this.#crowdedAt[row]! * rules.NEAR_SHARE;
-    const wary = near && now - this.#shrunkAt[row]! < rules.WARY_MS;
-    if (wary && now - this.#grownAt[row]! < rules.WARY_STEP_MS) return;
-    this.#grownAt[row] = now;
-    this.#offered[row]! += this.#slotBytes;
+    if (this.#capacity[row] === Number.POSITIVE_INFINITY) {
+      this.#offered[row]! += this.#slotBytes;
+      return;
+    }
+    const calmMs = now - this.#shrunkAt[row]!;
+    const rate = Math.min(rules.GROWTH_MAX, rules.GROWTH * 2 ** (calmMs / rules.GROWTH_DOUBLES_MS));
+    this.#capacity[row]! *= 1 + rate;
+    this.#offered[row] = Math.max(this.#offered[row]!, this.#capacity[row]!);
   }
 
-  /** The queue as round trips to a few children show it: the least of three each, the middle of the children. */
+  /** The queue as round trips to a few children show it: the least of some each, a low one of the children. */
   #queueMs(row: number): number {
     this.#sample(row, this.#own);
     let found = 0;
@@ -111,7 +117,7 @@ export class Budgets {
       if (children === 0) continue;
       this.#insert(found++, this.#leastRoundTrip(this.#trees.childAt(feed, this.#dice.below(children))));
     }
-    return found === 0 ? 0 : QUEUE_SEEN * this.#queues[Math.floor(found / 2)]!;
+    return found === 0 ? 0 : QUEUE_SEEN * this.#queues[Math.floor(found * LOW_SHARE)]!;
   }
 
   #leastRoundTrip(child: number): number {
@@ -121,7 +127,7 @@ export class Budgets {
     return least;
   }
 
-  /** A queue at the moments of three statuses: a long one has drained only a little by the next. */
+  /** A queue at the moments of a few statuses: a long one has drained only a little by the next. */
   #sample(row: number, into: Float64Array): void {
     const drainsMs = rules.BUSY_EVERY_MS * (1 - this.#uplinks.loadOf(row));
     for (let trip = 0; trip < ROUND_TRIPS; trip++) {

@@ -26,6 +26,8 @@ export class Feeds {
   /** When the trial began; when its candidate takes over, Infinity while it has not proved itself. */
   readonly trialAt: Float64Array;
   readonly promoteAt: Float64Array;
+  /** Since when it has its source. */
+  readonly since: Float64Array;
   /** No search before this. */
   readonly huntAt: Float64Array;
   /** When a feed will notice that its source has vanished. */
@@ -45,13 +47,14 @@ export class Feeds {
     this.tries = new Uint8Array(feeds);
     this.trialAt = new Float64Array(feeds);
     this.promoteAt = new Float64Array(feeds).fill(Number.POSITIVE_INFINITY);
+    this.since = new Float64Array(feeds);
     this.huntAt = new Float64Array(feeds);
     this.orphanAt = new Float64Array(feeds);
   }
 
   get bytes(): number {
     const small = [this.ranks, this.lates, this.goods, this.tries];
-    const all = [...small, this.trialAt, this.promoteAt, this.huntAt, this.orphanAt];
+    const all = [...small, this.trialAt, this.promoteAt, this.since, this.huntAt, this.orphanAt];
     return this.#lags.bytes + all.reduce((sum, each) => sum + each.byteLength, 0);
   }
 
@@ -60,6 +63,7 @@ export class Feeds {
     const feed = row * this.#world.substreams + substream;
     this.#trees.setSource(row, substream, at.source);
     this.#lags.clear(feed);
+    this.since[feed] = at.now;
     this.lates[feed] = 0;
     this.orphanAt[feed] = 0;
     this.promoteAt[feed] = Number.POSITIVE_INFINITY;

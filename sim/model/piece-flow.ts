@@ -108,6 +108,8 @@ export class PieceFlow {
       if (isNew) feeds.lates[feed] = 0;
       feeds.ranks[feed] = came.root;
     } else if (kind === FROM_TRIAL) this.#tried(row, feed, { at, lag });
+    else if (isNew && trees.sources[feed]! >= 0)
+      this.#parts.uplinks.takeBack(trees.sources[feed]!, at, piece.slot.wireBytes);
     if (!isNew) return books.duplicate(piece.cutAt, piece.slot.linkBytes);
     held.add(row, piece, at);
     books.arrived(row, piece.cutAt, at, piece.slot.linkBytes);
@@ -122,7 +124,8 @@ export class PieceFlow {
     const root = feeds.ranks[feed]! << ROOT_SHIFT;
     for (let place = 0; place < count; place++) {
       const child = trees.childAt(feed, place);
-      const left = uplinks.depart(row, now + relayMs, slot.wireBytes);
+      const rank = trees.childCounts[child * trees.substreams + substream]! > 0 ? 'first' : 'then';
+      const left = uplinks.depart(row, now + relayMs, { bytes: slot.wireBytes, rank });
       if (left !== Number.POSITIVE_INFINITY) books.sent(row, slot.linkBytes);
       const arrival = this.#arrival(row, child, { now: now + relayMs, left, slot });
       const onTrial = trees.trials[child * trees.substreams + substream] === row;
@@ -148,7 +151,7 @@ export class PieceFlow {
     const jitter = this.#world.jitterMs === 0 ? 0 : dice.unit() * this.#world.jitterMs;
     const down = slot.wireBytes / crowd.downlinkBytesPerMs[child]!;
     const lost = loss === 0 ? 0 : this.#lossMs(slot.packets, rtt, loss);
-    return left + lost - now > LIFETIME_MS ? Number.POSITIVE_INFINITY : left + rtt / 2 + jitter + down + lost;
+    return lost > LIFETIME_MS ? Number.POSITIVE_INFINITY : left + rtt / 2 + jitter + down + lost;
   }
 
   #lossMs(packets: number, rttMs: number, loss: number): number {
@@ -181,7 +184,7 @@ export class PieceFlow {
     const excused = (what & EXCUSED) !== 0;
     const asks = what >> ROOT_SHIFT;
     if (asks === 0) {
-      if (!excused && parent >= 0) feeds.lates[feed]!++;
+      if (!excused && parent >= 0 && piece.cutAt >= feeds.since[feed]!) feeds.lates[feed]!++;
       this.#tellMissing(row, feed, piece);
     }
     const attempt = repairs.attempt(row, now, { piece, parent, excused, asks });

@@ -103,7 +103,7 @@ export class Repairs {
     const rtt = this.#crowd.rttMs(row, holder);
     const at = now + rtt / 2;
     if (!this.#feeds.isThere(holder, at) || this.#held.since(holder, piece) > at) return Number.POSITIVE_INFINITY;
-    const left = this.#uplinks.depart(holder, at, piece.slot.wireBytes);
+    const left = this.#uplinks.depart(holder, at, { bytes: piece.slot.wireBytes, rank: 'at once' });
     if (left === Number.POSITIVE_INFINITY) return left;
     this.#books.sent(holder, piece.slot.linkBytes);
     return left + rtt / 2;

@@ -46,16 +46,24 @@ export const PATIENT_MS = 500;
 export const ORIGIN_RTT_MAX_MS = 400;
 
 /** viewer/upload-budget.ts. */
-export const CALM_MS = 25;
-export const CROWDED_MS = 60;
+export const CALM_MS = 12;
+export const CROWDED_MS = 30;
 export const DRAIN_MS = 2_500;
-export const NEAR_SHARE = 0.8;
-export const WARY_MS = 30_000;
-export const WARY_STEP_MS = 6_000;
+export const OFFERED_SHARE = 0.92;
+export const GROWTH = 0.004;
+export const GROWTH_DOUBLES_MS = 10_000;
+export const GROWTH_MAX = 0.05;
+export const SHRINK_LEAST = 0.97;
+export const SHRINK_MOST = 0.85;
+export const CAPACITY_SLOTS_MIN = 2;
 export const UNUSED_SLOTS = 6;
 export const WIRE_FACTOR = 1.08;
 export const CAP_SHARE = 0.85;
 export const FIRST_SLOTS = 4;
+/** viewer/neighbour.ts: round trips in which a queue shows. */
+export const NEWEST_RTTS = 5;
+/** viewer/outgoing.ts. */
+export const WAIT_MAX_MS = 900;
 
 /** viewer/membership.ts. */
 export const NEIGHBOURS_WANTED = 8;

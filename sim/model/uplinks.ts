@@ -1,66 +1,134 @@
 /**
- * Every viewer's uplink: a queue that drains at its rate, and what round trips would show of it.
+ * Every viewer's way out. Until it knows what its uplink carries, pieces queue in the router, first come first served.
+ * From then on they leave no faster than that, and whoever passes a piece on gets it before who does not.
  */
-import { LIFETIME_MS } from '../network.ts';
 import type { Crowd } from './crowd.ts';
 import type { Dice } from './dice.ts';
+import { WAIT_MAX_MS } from './rules.ts';
 
 /** Of a backlog that is mostly short and sometimes long the middle is below the mean; and how fast it is learned. */
 const MEDIAN_OF_MEAN = 0.7;
 const NEWEST_WEIGHT = 0.25;
+/** Those in front take at most this share of the way out, as far as those behind are concerned. */
+const FIRST_SHARE_MAX = 0.9;
+
+/** Repairs leave at once, then pieces for those who pass them on, then all others. */
+export type Rank = 'at once' | 'first' | 'then';
 
 export class Uplinks {
   readonly #crowd: Crowd;
+  /** What is let out, bytes a ms; Infinity while the uplink is not known. */
+  readonly #pace: Float32Array;
+  /** When everything handed in has left, and when that for those in front has. */
   readonly #until: Float64Array;
-  /** Time taken in the present second, and the area under the backlog over it; then what the last second came to. */
+  readonly #firstUntil: Float64Array;
+  /** Time taken in the present second, by those in front too, and the area under the backlog over it. */
   readonly #busyMs: Float32Array;
+  readonly #firstMs: Float32Array;
   readonly #area: Float32Array;
+  /** What the last second came to. */
   readonly #load: Float32Array;
+  readonly #firstLoad: Float32Array;
   readonly #backlogMs: Float32Array;
   readonly #usualMs: Float32Array;
-  /** What waited when the last second ended, ms. */
+  /** What waited when the last second ended, ms, and whether anything has had to wait in it. */
   readonly #waiting: Float32Array;
+  readonly #waited: Uint8Array;
+  /** What one piece takes on the wire: whatever comes behind it waits for the rest of it. */
+  readonly #pieceMs: Float32Array;
 
   constructor(crowd: Crowd) {
+    const { capacity } = crowd;
     this.#crowd = crowd;
-    this.#until = new Float64Array(crowd.capacity);
-    this.#busyMs = new Float32Array(crowd.capacity);
-    this.#area = new Float32Array(crowd.capacity);
-    this.#load = new Float32Array(crowd.capacity);
-    this.#backlogMs = new Float32Array(crowd.capacity);
-    this.#usualMs = new Float32Array(crowd.capacity);
-    this.#waiting = new Float32Array(crowd.capacity);
+    this.#pace = new Float32Array(capacity);
+    this.#until = new Float64Array(capacity);
+    this.#firstUntil = new Float64Array(capacity);
+    this.#busyMs = new Float32Array(capacity);
+    this.#firstMs = new Float32Array(capacity);
+    this.#area = new Float32Array(capacity);
+    this.#load = new Float32Array(capacity);
+    this.#firstLoad = new Float32Array(capacity);
+    this.#backlogMs = new Float32Array(capacity);
+    this.#usualMs = new Float32Array(capacity);
+    this.#waiting = new Float32Array(capacity);
+    this.#waited = new Uint8Array(capacity);
+    this.#pieceMs = new Float32Array(capacity);
   }
 
   get bytes(): number {
-    return this.#until.byteLength + 6 * this.#load.byteLength;
+    return 2 * this.#until.byteLength + 10 * this.#load.byteLength + this.#waited.byteLength;
   }
 
-  /** When wire bytes handed in now have left; Infinity when the channel gives them up before. */
-  depart(row: number, now: number, bytes: number): number {
+  /** What the viewer believes its uplink carries, wire bytes a ms. */
+  setPace(row: number, bytesPerMs: number): void {
+    this.#pace[row] = bytesPerMs;
+  }
+
+  /** When wire bytes handed in now have left; Infinity when they are given up before. */
+  depart(row: number, now: number, piece: { readonly bytes: number; readonly rank: Rank }): number {
     const rate = this.#crowd.uplinkBytesPerMs[row]!;
     if (rate === 0) return Number.POSITIVE_INFINITY;
-    const from = Math.max(now, this.#until[row]!);
-    const waits = from - now;
-    if (waits >= LIFETIME_MS) return Number.POSITIVE_INFINITY;
-    const takes = Math.min(bytes / rate, LIFETIME_MS - waits);
+    const takes = piece.bytes / Math.min(rate, this.#pace[row]!);
+    const backlog = Math.max(0, this.#until[row]! - now);
+    const isPaced = this.#pace[row]! < Number.POSITIVE_INFINITY;
+    const waits = isPaced ? this.#waitsMs(row, now, { backlog, takes, rank: piece.rank }) : backlog;
+    if (waits >= WAIT_MAX_MS) return Number.POSITIVE_INFINITY;
+    if (waits > 0) this.#waited[row] = 1;
+    this.#pieceMs[row] = piece.bytes / rate;
+    if (piece.rank !== 'then') {
+      this.#firstUntil[row] = Math.max(now, this.#firstUntil[row]!) + takes;
+      this.#firstMs[row]! += takes;
+    }
     this.#busyMs[row]! += takes;
-    this.#area[row]! += takes * (waits + takes / 2);
-    this.#until[row] = from + takes;
-    return takes < bytes / rate ? Number.POSITIVE_INFINITY : from + takes;
+    this.#area[row]! += takes * (backlog + takes / 2);
+    this.#until[row] = now + backlog + takes;
+    return now + waits + piece.bytes / rate;
   }
 
-  /** Closes a row's second: how busy its uplink was and how much stood in it on average. Returns the wire bytes that have left in it. */
+  /** Those in front wait for each other and for what is just leaving, those behind for everybody who comes meanwhile. */
+  #waitsMs(
+    row: number,
+    now: number,
+    what: { readonly backlog: number; readonly takes: number; readonly rank: Rank },
+  ): number {
+    const { backlog, takes, rank } = what;
+    if (rank === 'at once') return Math.min(takes / 2, backlog);
+    if (rank === 'then') return backlog / (1 - Math.min(FIRST_SHARE_MAX, this.#firstLoad[row]!));
+    const before = Math.max(0, this.#firstUntil[row]! - now);
+    return before + Math.min(takes / 2, Math.max(0, backlog - before));
+  }
+
+  /** A piece that waits is not sent after all, because the child says that it has it. */
+  takeBack(row: number, now: number, bytes: number): void {
+    const pace = Math.min(this.#crowd.uplinkBytesPerMs[row]!, this.#pace[row]!);
+    const takes = bytes / pace;
+    if (this.#until[row]! - now < takes) return;
+    this.#until[row]! -= takes;
+    this.#busyMs[row]! -= takes;
+  }
+
+  /** Closes a row's second. Returns the wire bytes that have left in it. */
   close(row: number, now: number, lengthMs: number): number {
     const waiting = Math.max(0, this.#until[row]! - now);
     const left = Math.max(0, this.#waiting[row]! + this.#busyMs[row]! - waiting);
     this.#waiting[row] = waiting;
     this.#load[row] = Math.min(1, left / lengthMs);
-    this.#backlogMs[row] = this.#area[row]! / lengthMs;
-    this.#usualMs[row]! += (MEDIAN_OF_MEAN * this.#backlogMs[row]! - this.#usualMs[row]!) * NEWEST_WEIGHT;
+    this.#firstLoad[row]! += (this.#firstMs[row]! / lengthMs - this.#firstLoad[row]!) * NEWEST_WEIGHT;
+    this.#backlogMs[row] = (this.#area[row]! / lengthMs) * this.#seen(row);
+    const isPaced = this.#pace[row]! < Number.POSITIVE_INFINITY;
+    const leaving = isPaced ? (this.#load[row]! * this.#pieceMs[row]!) / 2 : 0;
+    this.#usualMs[row]! += (MEDIAN_OF_MEAN * this.#backlogMs[row]! + leaving - this.#usualMs[row]!) * NEWEST_WEIGHT;
     this.#busyMs[row] = 0;
+    this.#firstMs[row] = 0;
     this.#area[row] = 0;
-    return left * this.#crowd.uplinkBytesPerMs[row]!;
+    return left * Math.min(this.#pace[row]!, this.#crowd.uplinkBytesPerMs[row]!);
+  }
+
+  /** Whether a piece has had to wait since this was last asked. */
+  takeWaited(row: number): boolean {
+    const waited = this.#waited[row] === 1;
+    this.#waited[row] = 0;
+    return waited;
   }
 
   /** Share of the last second in which it sent. */
@@ -68,21 +136,31 @@ export class Uplinks {
     return this.#load[row]!;
   }
 
-  /** What stands in the way at most moments, ms. */
+  /** What stands in the router at most moments, ms. */
   usualMs(row: number): number {
     return this.#usualMs[row]!;
   }
 
-  /** What somebody who looks at a random moment finds in the way, ms. */
+  /** What somebody who looks at a random moment finds in the router, ms. */
   sampleQueueMs(row: number, dice: Dice): number {
     const load = this.#load[row]!;
     if (load === 0 || dice.unit() >= load) return 0;
-    return dice.lifetime(this.#backlogMs[row]! / load);
+    const stands = dice.lifetime(this.#backlogMs[row]! / load);
+    return this.#pace[row] === Number.POSITIVE_INFINITY ? stands : stands + dice.unit() * this.#pieceMs[row]!;
   }
 
-  /** A new viewer has the row: nothing waits. */
+  /** A new viewer has the row: nothing waits, nothing is known. */
   clear(row: number): void {
-    const columns = [this.#busyMs, this.#area, this.#load, this.#backlogMs, this.#usualMs, this.#waiting];
-    for (const column of [this.#until, ...columns]) column[row] = 0;
+    const seconds = [this.#busyMs, this.#firstMs, this.#area, this.#load, this.#firstLoad, this.#backlogMs];
+    for (const column of [this.#until, this.#firstUntil, ...seconds, this.#usualMs, this.#waiting, this.#waited])
+      column[row] = 0;
+    this.#pace[row] = Number.POSITIVE_INFINITY;
+  }
+
+  /** The share of the backlog that stands in the router: all of it at first, then what is let out too fast. */
+  #seen(row: number): number {
+    const pace = this.#pace[row]!;
+    if (pace === Number.POSITIVE_INFINITY) return 1;
+    return Math.max(0, 1 - this.#crowd.uplinkBytesPerMs[row]! / pace);
   }
 }

@@ -131,7 +131,8 @@ it('drops readers of a Service Worker that is no more, and says when nobody read
 it('counts on where a worker was replaced or does not answer', async () => {
   const { source, stream } = makeStream();
   expect(await stream.flow()).toEqual({ p2pBytes: 1, cdnBytes: 2, uploadedBytes: 3 });
-  source.flows.push({ p2pBytes: 0, cdnBytes: 9, uploadedBytes: 0 });
-  expect(await stream.flow()).toEqual({ p2pBytes: 1, cdnBytes: 9, uploadedBytes: 3 });
-  expect(await stream.flow()).toEqual({ p2pBytes: 1, cdnBytes: 9, uploadedBytes: 3 });
+  source.flows.push({ p2pBytes: 5, cdnBytes: 9, uploadedBytes: 3 }, { p2pBytes: 0, cdnBytes: 4, uploadedBytes: 0 });
+  expect(await stream.flow()).toEqual({ p2pBytes: 5, cdnBytes: 9, uploadedBytes: 3 });
+  expect(await stream.flow()).toEqual({ p2pBytes: 5, cdnBytes: 13, uploadedBytes: 3 });
+  expect(await stream.flow()).toEqual({ p2pBytes: 5, cdnBytes: 13, uploadedBytes: 3 });
 });

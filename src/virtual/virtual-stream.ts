@@ -57,7 +57,9 @@ export class VirtualStream {
   #state: State = 'starting';
   #lastError: ShoalError | undefined;
   #skips = 0;
-  #flow: Flow = NO_FLOW;
+  /** What workers that are gone had moved when last asked, and what the present one has. */
+  #before: Flow = NO_FLOW;
+  #seen: Flow = NO_FLOW;
 
   /** Throws `options/invalid`. */
   constructor(parts: VirtualStreamParts, events: VirtualStreamEvents) {
@@ -113,10 +115,13 @@ export class VirtualStream {
   }
 
   async flow(): Promise<Flow> {
-    // A worker that was replaced counts from zero, and one that is being replaced not at all.
-    const now = this.#isOpen() ? await this.#source.flow().catch(() => NO_FLOW) : NO_FLOW;
-    this.#flow = most(this.#flow, now);
-    return this.#flow;
+    // A worker that is being replaced does not answer, and the next one counts from zero.
+    const now = this.#isOpen() ? await this.#source.flow().catch(() => undefined) : undefined;
+    if (now !== undefined) {
+      if (now.cdnBytes < this.#seen.cdnBytes) this.#before = add(this.#before, this.#seen);
+      this.#seen = now;
+    }
+    return add(this.#before, this.#seen);
   }
 
   /** Ends every response and the source. */
@@ -184,8 +189,8 @@ export class VirtualStream {
 /** Of what goes wrong on the way, only this says why no picture came; a silent tracker does not. */
 const KEEPS_BYTES_AWAY = /^(origin|source|key|flv|core|worker)\//;
 
-const most = (a: Flow, b: Flow): Flow => ({
-  p2pBytes: Math.max(a.p2pBytes, b.p2pBytes),
-  cdnBytes: Math.max(a.cdnBytes, b.cdnBytes),
-  uploadedBytes: Math.max(a.uploadedBytes, b.uploadedBytes),
+const add = (a: Flow, b: Flow): Flow => ({
+  p2pBytes: a.p2pBytes + b.p2pBytes,
+  cdnBytes: a.cdnBytes + b.cdnBytes,
+  uploadedBytes: a.uploadedBytes + b.uploadedBytes,
 });

@@ -37,14 +37,19 @@ export function holdLinks(): Links {
     return doomed.length;
   };
 
-  if (globalThis.RTCPeerConnection !== undefined) {
-    globalThis.RTCPeerConnection = class extends RTCPeerConnection {
-      constructor(configuration?: RTCConfiguration) {
+  const held = (original: typeof RTCPeerConnection): typeof RTCPeerConnection =>
+    new Proxy(original, {
+      construct(target, [configuration]: [RTCConfiguration?], newTarget) {
         // Without a relay there are no candidates then, as behind a firewall that lets no UDP out.
-        super(allowed ? configuration : { ...configuration, iceServers: [], iceTransportPolicy: 'relay' });
-        connections = [...live(), this];
-      }
-    };
+        const forbidden: RTCConfiguration = { ...configuration, iceServers: [], iceTransportPolicy: 'relay' };
+        const made = Reflect.construct(target, [allowed ? configuration : forbidden], newTarget) as RTCPeerConnection;
+        connections = [...live(), made];
+        return made;
+      },
+    });
+  for (const name of ['RTCPeerConnection', 'webkitRTCPeerConnection']) {
+    const original: unknown = Reflect.get(globalThis, name);
+    if (typeof original === 'function') Reflect.set(globalThis, name, held(original as typeof RTCPeerConnection));
   }
   return {
     links: () => live().map(markOf),

@@ -3,7 +3,7 @@ import type { SurfaceTable } from './table.ts';
 /** The native-style surface: the calls of the Windows SDK, its events and its errors; the app SDKs' calls and addresses. */
 export const nativeTable: SurfaceTable = {
   surface: 'native',
-  tests: ['native'],
+  tests: ['native', 'virtual-proxy'],
   methods: [
     'EnableFileLog',
     'EnableDebug',

@@ -1,9 +1,6 @@
 import type { SurfaceTable } from './table.ts';
 
-/**
- * The P2P-Player: its calls and those of its remote control, the helper of the FAQ, its events, and the states of a live
- * player that pages rely on.
- */
+/** The P2P-Player: its calls and its remote control, the flows of the FAQ, its events, and the live-player codes. */
 export const playerTable: SurfaceTable = {
   surface: 'player',
   tests: ['faq'],
@@ -18,14 +15,12 @@ export const playerTable: SurfaceTable = {
     'stop',
     'mute',
     'snapshot',
-    'requestFullScreen',
-    'exitFullScreen',
-    'checkCanRetry',
     'checkReset',
+    'checkCanRetry',
     'resetP2P',
     'resetLocalServer',
   ],
   codes: [2001, 2003, 2004, 2006, 2007, 2008, 2009, 2103, -2301],
-  events: ['playerReady', 'playerStartPull', 'playerClose', 'playerError', 'statechange.2103'],
+  events: ['playerReady', 'playerStartPull', 'playerClose', 'playerError', 'statechange'],
   pending: [],
 };

@@ -29,7 +29,7 @@ export const pluginTable: SurfaceTable = {
   ],
   codes: [
     0, -2000, -2001, -2002, -2003, -2004, -2005, -2201, -2202, -2301, -2401, -2402, -2403, -2404, -2501, -2502, -2601,
-    -2701,
+    -2701, -2801,
   ],
   events: [
     'notify.request',
@@ -52,5 +52,6 @@ export const pluginTable: SurfaceTable = {
     'stopLocalDownload',
     -2601,
     -2701,
+    -2801,
   ],
 };

@@ -52,7 +52,7 @@ describe('the tables', () => {
   });
 
   it('list as many rows as the seeds', () => {
-    expect(pluginTable.codes).toHaveLength(18);
+    expect(pluginTable.codes.filter((code) => code !== 0)).toHaveLength(18);
     expect(nativeTable.codes).toHaveLength(9);
     expect(nativeTable.events).toHaveLength(7);
   });

@@ -34,7 +34,8 @@ function watchCalls(surface, object, isRefusal = () => false) {
           if (!isRefusal(settled)) reach(surface, 'method', name);
         };
         if (answer instanceof Promise) answer.then(note, () => undefined);
-        else if (answer !== undefined || noted > before) note(answer);
+        else if (answer !== undefined) note(answer);
+        else if (noted > before) reach(surface, 'method', name);
         return answer;
       };
     },

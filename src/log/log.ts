@@ -53,6 +53,8 @@ export interface Log {
   subscribe(listener: (entry: LogEntry) => void, level?: LogLevel): () => void;
   /** From now on this text appears nowhere in the log. */
   keepSecret(secret: string | undefined): void;
+  /** The text without secrets, as the log would show it. */
+  clean(text: string): string;
   /** Forgets all entries. */
   clear(): void;
 }
@@ -113,6 +115,11 @@ class RingLog implements Log {
     this.#redaction.keep(secret);
   }
 
+  clean(text: string): string {
+    const clean = this.#redaction.apply(text);
+    return clean.length > TEXT_CHARACTERS_MAX ? `${clean.slice(0, TEXT_CHARACTERS_MAX)}...` : clean;
+  }
+
   clear(): void {
     this.#ring.length = 0;
     this.#oldest = 0;
@@ -121,9 +128,7 @@ class RingLog implements Log {
   #write(level: LogLevel, from: string, text: string): void {
     if (this.level === 'off' || !isAtLeast(level, this.level)) return;
     this.#written += 1;
-    const clean = this.#redaction.apply(text);
-    const shown = clean.length > TEXT_CHARACTERS_MAX ? `${clean.slice(0, TEXT_CHARACTERS_MAX)}...` : clean;
-    const entry = { number: this.#written, wallMs: this.#wallMs(), level, from, text: shown };
+    const entry = { number: this.#written, wallMs: this.#wallMs(), level, from, text: this.clean(text) };
     this.#store(entry);
     for (const hear of [...this.#subscribers]) {
       try {

@@ -26,16 +26,21 @@ it('shows none of the secrets a player is given, early or late', () => {
   expect(diary.log.text()).not.toMatch(/early-secret|the-code|the-content-key|later-secret/);
 });
 
-it('lets `debug` hear its own lines only, until the player is gone', () => {
+it('lets `debug` hear its own lines only, without secrets and whatever the level, until the player is gone', () => {
   const log = createLog();
   const heard: string[] = [];
   const one = open({ log, debug: (line) => heard.push(line) });
+  const other = open({ log });
   const two = open({ log, place: { origin: 'https://a.example', path: '/live/b' } });
   one.say('of one');
   two.say('of two');
+  log.level = 'off';
+  one.say('at https://a.example/?t=me');
+  other.say('of another of the same stream');
+  log.level = 'info';
   one.close();
   one.say('late');
-  expect(heard).toEqual(['of one']);
+  expect(heard).toEqual(['of one', 'at https://a.example/?t=[redacted]']);
   expect(log.entries().map(({ from, text }) => `${from}: ${text}`)).toEqual([
     'player /live/a: of one',
     'player /live/b: of two',

@@ -2,7 +2,8 @@
  * What a player writes on its log, and the secrets it knows and the log must not show.
  */
 import type { ShoalError } from '../errors.ts';
-import { createLog, type Log } from '../log/log.ts';
+import { createLog, type Log, type LogLevel } from '../log/log.ts';
+import { reportError } from './events.ts';
 import type { ParsedOptions } from './options.ts';
 
 /** The diary of one player. */
@@ -27,8 +28,12 @@ export const openDiary = ({ log: given, debug, credentials, codes, place }: Diar
   // A log that is shared tells of others too.
   const from = given === undefined ? 'player' : `player ${place.path}`;
   const writer = log.writer(from);
-  const leave =
-    debug === undefined ? undefined : log.subscribe((entry) => void (entry.from === from && debug(entry.text)));
+  let hears = debug;
+  const tell = (level: LogLevel, line: string): void => {
+    writer[level](line);
+    // A page's own function that throws is the page's affair.
+    if (hears !== undefined) callBack(hears, log.clean(line));
+  };
   const keepQuery = (query: string): void => {
     for (const value of new URLSearchParams(query).values()) {
       if (value.length >= SECRET_VALUE_MIN) log.keepSecret(value);
@@ -41,13 +46,19 @@ export const openDiary = ({ log: given, debug, credentials, codes, place }: Diar
   }
   return {
     log,
-    say: (line) => writer.info(line),
-    failed(error) {
-      const line = `${error.code}: ${error.message}`;
-      if (error.severity === 'fatal') writer.error(line);
-      else writer.warn(line);
-    },
+    say: (line) => tell('info', line),
+    failed: (error) => tell(error.severity === 'fatal' ? 'error' : 'warn', `${error.code}: ${error.message}`),
     keepQuery,
-    close: () => leave?.(),
+    close() {
+      hears = undefined;
+    },
   };
+};
+
+const callBack = (hears: (line: string) => void, line: string): void => {
+  try {
+    hears(line);
+  } catch (error) {
+    reportError(error);
+  }
 };

@@ -84,6 +84,11 @@ export const RESULT_CODES = {
     cause: 'The device refuses or breaks off.',
     pending: ONE_TO_ONE,
   },
+  [-2801]: {
+    sentence: 'The state of the device could not be asked.',
+    cause: 'A device with too many viewers hands later ones over to a shared stream, which needs its answer.',
+    pending: ONE_TO_ONE,
+  },
 } as const satisfies Record<number, CodeRow>;
 
 /** A code of the table. */

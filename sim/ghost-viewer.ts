@@ -327,6 +327,7 @@ export class GhostViewer implements LinkDialler, Sink {
 
   #play(sequence: number): void {
     this.#world.checks.played(this, sequence);
+    this.#held.playedFrom = Math.min(this.#held.playedFrom, sequence);
     const piece = this.origin.piece(this.#epochTag, sequence);
     if (piece === undefined) return;
     if (this.#bad.has(sequence)) this.#world.totals.badPlayed += pieceBytes(piece);

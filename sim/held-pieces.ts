@@ -7,6 +7,8 @@ export class HeldPieces {
   #newest = -1;
   #oldest = 0;
   #count = 0;
+  /** The first sequence that was played; Infinity before. */
+  playedFrom = Number.POSITIVE_INFINITY;
 
   /** @param capacity a power of two, at least 32. */
   constructor(capacity: number) {
@@ -59,6 +61,7 @@ export class HeldPieces {
 
   clear(): void {
     this.#bits.fill(0);
+    this.playedFrom = Number.POSITIVE_INFINITY;
     this.#newest = -1;
     this.#oldest = 0;
     this.#count = 0;

@@ -18,6 +18,8 @@ export interface LedgerRules {
 /** Whatever knows which pieces are held; undefined when the viewer has nothing of the epoch. */
 interface Holder {
   readonly newest: number;
+  /** The first sequence it played of the epoch. */
+  readonly playedFrom: number;
   has(sequence: number): boolean;
 }
 
@@ -49,7 +51,7 @@ export class Ledger {
   leftAt: number | undefined;
   /** Missed when they were due, whether they came later or not. */
   missed = 0;
-  /** Of those, what a decider must have noticed: it holds something newer, and cannot be mistaken about when it was due. */
+  /** Of those, what a decider must have noticed: it plays, holds something newer, and knows well when it was due. */
   missedByFar = 0;
   stalls = 0;
   stalledMs = 0;
@@ -104,7 +106,7 @@ export class Ledger {
       const arrival = this.#arrivalOf(sequence, held);
       if (arrival === undefined) continue;
       this.missed++;
-      const known = sequence <= (held?.newest ?? -1);
+      const known = held !== undefined && sequence <= held.newest && sequence >= held.playedFrom;
       if (known && arrival > cutAt + playoutMs + MISTAKEN_MS) this.missedByFar++;
       this.#stand(cutAt + playoutMs, Math.min(arrival, stopsAt));
       if (arrival !== Number.POSITIVE_INFINITY) continue;

@@ -25,8 +25,8 @@ interface Holder {
 
 /** A gap between pictures longer than this is a stall. */
 const STALL_MS = 250;
-/** The cut of a missing piece is only known by the next one that is held. */
-const MISTAKEN_MS = 250;
+/** The cut of a missing piece is only known by the next one that is held, which may be some pieces later. */
+const MISTAKEN_MS = 500;
 /** A viewer's delays count from this long after its join. */
 const SETTLED_MS = 10_000;
 

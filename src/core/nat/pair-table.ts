@@ -3,7 +3,7 @@
  * of dials between such viewers. Learning can only make a hopeless pair worth a try, or one of several good ones less
  * wanted: whoever lies about dials cannot keep viewers apart.
  */
-import type { NatKind } from '../../wire/nat.ts';
+import { NAT_KINDS, type NatKind } from '../../wire/nat.ts';
 import type { Millis } from '../engine.ts';
 
 /** What is known of one side. */
@@ -34,7 +34,7 @@ export const isLikely = (chance: number): boolean => chance >= LIKELY;
 
 /** See above. */
 export class PairTable {
-  readonly #lessons = new Map<string, Lessons>();
+  readonly #lessons = new Map<number, Lessons>();
 
   /** From 0 to 1. */
   chance(now: Millis, a: PairSide, b: PairSide): number {
@@ -66,7 +66,13 @@ const fade = (ageMs: number): number => 0.5 ** (Math.max(0, ageMs) / HALF_LIFE_M
 /** Two of one household need no NAT between them, whatever it is; two customers of one carrier may be no nearer. */
 const isNear = (a: PairSide, b: PairSide): boolean => a.address === b.address;
 
-const keyOf = (a: PairSide, b: PairSide): string => [isNear(a, b) ? 'near' : 'far', ...[a.nat, b.nat].sort()].join(' ');
+/** One number for each pair of kinds, whichever comes first, near and far. */
+const keyOf = (a: PairSide, b: PairSide): number => {
+  const [one, other] = [PLACES[a.nat], PLACES[b.nat]];
+  return (Math.min(one, other) * NAT_KINDS.length + Math.max(one, other)) * 2 + (isNear(a, b) ? 1 : 0);
+};
+
+const PLACES = Object.fromEntries(NAT_KINDS.map((kind, place) => [kind, place])) as Readonly<Record<NatKind, number>>;
 
 const expect = (a: PairSide, b: PairSide): number => {
   if (isNear(a, b)) return NEAR;

@@ -22,6 +22,13 @@ const LOOKED_AT = 64;
 /** A sure neighbour weighs as much as so many introductions. */
 const LUCK = 2;
 
+/** A viewer looked at for an introduction. */
+interface Candidate {
+  readonly member: Member;
+  readonly chance: number;
+  readonly load: number;
+}
+
 /** How others are chosen. */
 export interface Pick {
   readonly count: number;
@@ -72,21 +79,25 @@ export class Room {
    * by luck would otherwise dial each other over and over, and never meet when their luck changes.
    */
   introduce(now: Millis, to: Member, pick: Pick): ViewerName[] {
-    const all = this.#lookAt(to, pick.random);
-    const chances = new Map(all.map((member) => [member, pick.pairs.chance(now, to, member)]));
-    const doubtful = all.filter((member) => !isLikely(chances.get(member) ?? 1));
-    const others = doubtful.length === 0 ? all : all.filter((member) => !doubtful.includes(member));
-    // A neighbour that is likelier to be reached may have been introduced a little more often.
-    const load = (member: Member): number => member.introductions(now) - LUCK * (chances.get(member) ?? 1);
+    const all = this.#lookAt(to, pick.random).map((member): Candidate => {
+      const chance = pick.pairs.chance(now, to, member);
+      // One that is likelier to be reached may have been introduced a little more often.
+      return { member, chance, load: member.introductions(now) - LUCK * chance };
+    });
+    const likely = all.filter(({ chance }) => isLikely(chance));
     const byChance = Math.min(RANDOM_PICKS, Math.max(0, pick.count - 1));
-    const able = others
-      .filter((member) => now - member.joinedAt >= SETTLED_MS && member.slots > 0)
-      .sort((a, b) => load(a) - load(b) || b.slots - a.slots);
+    const able = likely
+      .filter(({ member }) => now - member.joinedAt >= SETTLED_MS && member.slots > 0)
+      .sort((a, b) => a.load - b.load || b.member.slots - a.member.slots)
+      .map(({ member }) => member);
     const settled = spread(able, pick.count - byChance);
-    const rest = others.filter((member) => !settled.includes(member));
+    const rest = likely.map(({ member }) => member).filter((member) => !settled.includes(member));
     const chosen = spread([...settled, ...pick.random.sample(rest, rest.length)], pick.count);
     const spare = Math.min(RANDOM_PICKS, pick.count - chosen.length);
-    if (spare > 0 && doubtful.length > 0) chosen.push(...pick.random.sample(doubtful, spare));
+    const doubtful = likely.length === all.length ? [] : all.filter(({ chance }) => !isLikely(chance));
+    if (spare > 0 && doubtful.length > 0) {
+      chosen.push(...pick.random.sample(doubtful, spare).map(({ member }) => member));
+    }
     for (const member of chosen) {
       member.introduced(now);
       to.meets(member.viewer);

@@ -87,6 +87,8 @@ export class DataSink implements SinkFace {
   #flows(now: number): void {
     if (this.#state === 'flowing' || this.#state === 'destroyed') return;
     const before = this.#state;
+    // One frame more is not yet enough to go on with.
+    if (before === 'dry' && this.#playhead.look(now)?.stalled === true) return;
     this.#state = 'flowing';
     if (before === 'starting') this.#events.moving();
     else this.#events.resumed(now - this.#driedAt);

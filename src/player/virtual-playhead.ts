@@ -39,6 +39,7 @@ export class VirtualPlayhead {
     }
     this.#advance(now);
     this.#bufferedMs = Math.max(this.#bufferedMs, span.newestMs);
+    if (this.#state === 'dry' && this.#bufferedMs - this.#shownMs >= ENOUGH_MS) this.#state = 'moving';
   }
 
   setPlaying(now: number, playing: boolean): void {
@@ -76,11 +77,7 @@ export class VirtualPlayhead {
   #advance(now: number): void {
     const passedMs = now - this.#at;
     this.#at = now;
-    if (this.#state === 'empty' || !this.#playing) return;
-    if (this.#state === 'dry') {
-      if (this.#bufferedMs - this.#shownMs >= ENOUGH_MS) this.#state = 'moving';
-      return;
-    }
+    if (this.#state !== 'moving' || !this.#playing || passedMs <= 0) return;
     this.#shownMs += passedMs * this.#rate;
     if (this.#shownMs < this.#bufferedMs) return;
     this.#state = 'dry';

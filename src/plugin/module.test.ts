@@ -125,6 +125,22 @@ describe('init', () => {
   });
 });
 
+describe('destroy in the middle of init', () => {
+  it('leaves no watch on the NAT behind', async () => {
+    let registered: () => void = () => undefined;
+    world.registering = new Promise((resolve) => {
+      registered = resolve;
+    });
+    const initParams = { localServer: '/shoal-sw.js', stunServers: ['stun:a.example'] };
+    const first = codeOf(plugin.init({ appParams, initParams }));
+    await world.uuid;
+    plugin.destroy();
+    registered();
+    expect(await first).toBe(-2002);
+    expect(world.natOptions).toBeUndefined();
+  });
+});
+
 describe('getUUID', () => {
   it('is there after init, even after one that failed', async () => {
     expect(plugin.getUUID()).toBe('');

@@ -24,6 +24,7 @@ export class Session {
   readonly #services = new Map<string, Service>();
   #nat: SharedNat | undefined;
   #resetting: Promise<0> | undefined;
+  #state: 'open' | 'stopped' = 'open';
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -55,6 +56,7 @@ export class Session {
 
   /** Stops everything at once. */
   stop(): void {
+    this.#state = 'stopped';
     this.#stopServices();
     this.#nat?.stop();
     this.#nat = undefined;
@@ -114,6 +116,8 @@ export class Session {
   async #probe(): Promise<0> {
     const { configuration, world } = this.#parts;
     const { stunServers, params } = configuration;
+    // Nothing may begin after the end.
+    if (this.#state === 'stopped') return refuse(-2002, 'destroyed meanwhile');
     if (stunServers.length === 0) return 0;
     const addresses = params.natAddresses ?? 'masked';
     this.#nat ??= new SharedNat(world.watchNat, { stunServers, addresses }, this.#natListener());

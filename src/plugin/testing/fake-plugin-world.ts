@@ -24,6 +24,8 @@ export class FakePluginWorld implements PluginWorld {
   readonly serves: boolean[] = [];
   has: Partial<Support> = {};
   registration: Error | undefined;
+  /** A registration waits for it. */
+  registering: Promise<void> = Promise.resolve();
   natKind: NatReport['kind'] = 'cone';
   natOptions: NatOptions | undefined;
   natListener: NatListener | undefined;
@@ -73,6 +75,7 @@ export class FakePluginWorld implements PluginWorld {
   }
 
   async registerLocalServer(address: string): Promise<void> {
+    await this.registering;
     if (this.registration !== undefined) throw this.registration;
     this.registered.push(address);
   }

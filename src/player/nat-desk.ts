@@ -2,18 +2,19 @@
  * Knows what kind of NAT the player is behind, while it shares and somebody configured STUN servers: asks them, tells the
  * viewer, whose tracker picks neighbours by it, and tells the page what changes.
  */
-import type { NatChanged, NatFailed, NatReport, NatWatch } from '../carrier/browser/nat-probe.ts';
+import type { NatReport, NatWatch } from '../carrier/browser/nat-probe.ts';
 import type { SharingPolicy } from '../carrier/worker-control.ts';
 import type { NatKind } from '../wire/nat.ts';
 import type { IceServer } from '../wire/service.ts';
+import type { Emitter, PlayerEvents } from './events.ts';
 import type { ParsedOptions } from './options.ts';
 import type { PlayerWorld } from './world.ts';
 
-/** Who is told. */
-export interface NatDeskEvents {
+/** Who is told, and how much is shared at the start. */
+export interface NatDeskParts {
+  readonly mode: SharingPolicy['mode'];
   found(nat: NatKind): void;
-  changed(event: NatChanged): void;
-  failed(event: NatFailed): void;
+  readonly page: Pick<Emitter<PlayerEvents>, 'emit'>;
 }
 
 /**
@@ -31,7 +32,7 @@ const SENTENCES: Readonly<Partial<Record<NatKind, string>>> = {
 export class NatDesk {
   readonly #options: Pick<ParsedOptions, 'iceServers' | 'stunServers' | 'natAddresses'>;
   readonly #world: PlayerWorld;
-  readonly #events: NatDeskEvents;
+  readonly #parts: NatDeskParts;
   #servers: readonly string[] | undefined;
   #mode: SharingPolicy['mode'];
   #watch: NatWatch | undefined;
@@ -40,12 +41,12 @@ export class NatDesk {
   constructor(
     options: Pick<ParsedOptions, 'iceServers' | 'stunServers' | 'natAddresses'>,
     world: PlayerWorld,
-    events: NatDeskEvents & { readonly mode: SharingPolicy['mode'] },
+    parts: NatDeskParts,
   ) {
     this.#options = options;
     this.#world = world;
-    this.#events = events;
-    this.#mode = events.mode;
+    this.#parts = parts;
+    this.#mode = parts.mode;
   }
 
   /** What the last probe found; undefined before the first and while nothing is shared. */
@@ -104,11 +105,11 @@ export class NatDesk {
     const watch = this.#world.watchNat(
       { stunServers: servers, addresses: this.#options.natAddresses, seed: this.#world.seed() },
       {
-        natChanged: (event) => this.#events.changed(event),
-        natError: (event) => this.#events.failed(event),
+        natChanged: (event) => this.#parts.page.emit('natChanged', event),
+        natError: (event) => this.#parts.page.emit('natError', event),
         probed: (report) => {
           this.#report = report;
-          this.#events.found(report.kind);
+          this.#parts.found(report.kind);
         },
       },
     );

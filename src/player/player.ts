@@ -70,8 +70,7 @@ export class ShoalPlayer implements Player {
     this.#nat = new NatDesk(this.#options, world, {
       mode: this.#sharing.policy.mode,
       found: (nat) => this.#playback instanceof SharedPlayback && this.#playback.setNat(nat),
-      changed: (event) => this.#emitter.emit('natChanged', event),
-      failed: (event) => this.#emitter.emit('natError', event),
+      page: this.#emitter,
     });
     this.#credentials = new CredentialsDesk(this.#options, world.now, {
       changed: (query) => {

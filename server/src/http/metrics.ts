@@ -1,0 +1,110 @@
+// What a server counts, in the text format of Prometheus.
+
+import type { RoomCount } from '../../../src/core/tracker/io.ts';
+import type { EgressSnapshot } from '../origin/egress.ts';
+import type { Stream } from '../origin/stream.ts';
+
+/** What the counters are made of. */
+export interface Counted {
+  readonly streams: readonly Stream[];
+  readonly rooms: readonly RoomCount[];
+  readonly egress: EgressSnapshot;
+  readonly trackerConnections: number;
+  readonly loadPercent: number;
+}
+
+/** Labels in braces, or nothing, and a value. */
+type Sample = readonly [labels: string, value: number];
+
+/** Counters of one name. */
+interface Family {
+  readonly name: string;
+  readonly kind: 'counter' | 'gauge';
+  readonly help: string;
+  readonly samples: readonly Sample[];
+}
+
+/** `/metrics`. */
+export const metricsText = (counted: Counted): string =>
+  [...ofServer(counted), ...ofStreams(counted.streams), ...ofRooms(counted.rooms)].map(textOf).join('');
+
+const ofServer = ({ egress, loadPercent, trackerConnections }: Counted): readonly Family[] => {
+  const forms = Object.entries(egress.perForm).map(([form, bytes]): Sample => [labels({ form }), bytes]);
+  return [
+    { name: 'shoal_egress_bytes_total', kind: 'counter', help: 'Bytes sent, by form.', samples: forms },
+    gauge('shoal_load_percent', 'Load as percent of the limit.', [['', loadPercent]]),
+    gauge('shoal_tracker_connections', 'Connections to the tracker.', [['', trackerConnections]]),
+  ];
+};
+
+const ofStreams = (streams: readonly Stream[]): readonly Family[] => {
+  const per = (value: (stream: Stream) => number): readonly Sample[] =>
+    streams.map((stream) => [labels({ stream: stream.path }), value(stream)]);
+  const pieces = per(({ epoch }) => epoch?.window.next ?? 0);
+  return [
+    gauge(
+      'shoal_stream_live',
+      '1 while the source sends.',
+      per(({ state }) => (state === 'live' ? 1 : 0)),
+    ),
+    gauge(
+      'shoal_stream_viewers',
+      'Connections to the origin.',
+      per(({ viewers }) => viewers),
+    ),
+    { name: 'shoal_stream_pieces_total', kind: 'counter', help: 'Pieces cut in this epoch.', samples: pieces },
+    gauge(
+      'shoal_stream_window_bytes',
+      'Bytes of pieces kept.',
+      per(({ epoch }) => epoch?.window.bytes ?? 0),
+    ),
+  ];
+};
+
+const ofRooms = (rooms: readonly RoomCount[]): readonly Family[] => {
+  const per = (value: (room: RoomCount) => number): readonly Sample[] =>
+    rooms.map((room) => [labels({ stream: room.path }), value(room)]);
+  const byNat = rooms.flatMap(({ path, nats }) =>
+    Object.entries(nats).map(([nat, count]): Sample => [labels({ stream: path, nat }), count]),
+  );
+  return [
+    gauge(
+      'shoal_tracker_viewers',
+      'Viewers that joined.',
+      per(({ viewers }) => viewers),
+    ),
+    gauge('shoal_tracker_viewers_by_nat', 'Viewers that joined, by the kind of their NAT.', byNat),
+    gauge(
+      'shoal_viewers_neighbour_bytes',
+      'Bytes present viewers had from neighbours.',
+      per(({ reported }) => reported.neighbourBytes),
+    ),
+    gauge(
+      'shoal_viewers_origin_bytes',
+      'Bytes present viewers had from the origin.',
+      per(({ reported }) => reported.originBytes),
+    ),
+    gauge(
+      'shoal_viewers_stalls',
+      'Stalls of present viewers.',
+      per(({ reported }) => reported.stalls),
+    ),
+  ];
+};
+
+const gauge = (name: string, help: string, samples: readonly Sample[]): Family => ({
+  name,
+  kind: 'gauge',
+  help,
+  samples,
+});
+
+const labels = (values: Readonly<Record<string, string>>): string => {
+  const pairs = Object.entries(values).map(([name, value]) => `${name}="${value.replace(/[\\"\n]/g, '_')}"`);
+  return `{${pairs.join(',')}}`;
+};
+
+const textOf = ({ name, kind, help, samples }: Family): string =>
+  [`# HELP ${name} ${help}`, `# TYPE ${name} ${kind}`, ...samples.map(([of, value]) => `${name}${of} ${value}`)]
+    .map((line) => `${line}\n`)
+    .join('');

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { samplePath } from '../server/src/assets.ts';
 import { ErrorCode, EventCode } from '../src/native/codes.ts';
+import { startChromium } from './fixtures/chromium.ts';
 import { REFUSED_CONNECTIONS } from './fixtures/complaints.ts';
 import { NativePage } from './fixtures/native-page.ts';
 import { NONCE } from './fixtures/page-server.ts';
@@ -117,6 +118,18 @@ describe('what runs behind the page', () => {
     const native = await NativePage.open(stage, 'scope');
     await native.rollsBack(stage.url('scope'), ErrorCode.LIBEVENT_ERROR, { scope: '/deeper/' });
     expect((await native.said()).find(({ kind }) => kind === 'error')?.message).toMatch(/^virtual\/out-of-scope/);
+  });
+
+  it('LIBEVENT_ERROR: a page without https has no Service Worker', async ({ stage }) => {
+    await stage.serve();
+    const browser = await startChromium({ flags: ['--host-resolver-rules=MAP shop.example 127.0.0.1'] });
+    stage.later(() => browser.close());
+    const native = await NativePage.open(stage, 'http', { browser, site: 'shop.example' });
+    const url = stage.url('http');
+    await native.rollsBack(url, ErrorCode.LIBEVENT_ERROR);
+    expect((await native.said()).find(({ kind }) => kind === 'error')?.message).toMatch(/^support\/insecure-context/);
+    await native.watch(url);
+    await native.paints(25);
   });
 
   it('LIBEVENT_ERROR: a policy that forbids compiling', async ({ stage }) => {

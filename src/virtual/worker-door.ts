@@ -36,10 +36,8 @@ export const openDoor = async (
   place: ServiceWorkerPlace,
   asked: (request: DoorRequest) => void,
 ): Promise<OpenDoor> => {
-  if (container === undefined) {
-    const detail = globalThis.isSecureContext ? 'this browser has none' : 'the page is not served over https';
-    throw new ShoalError('virtual/unsupported', { detail });
-  }
+  if (!globalThis.isSecureContext) throw new ShoalError('support/insecure-context');
+  if (container === undefined) throw new ShoalError('virtual/unsupported');
   const registration = await register(container, place);
   if (!location.href.startsWith(registration.scope)) {
     throw new ShoalError('virtual/out-of-scope', { detail: new URL(registration.scope).pathname });

@@ -3,11 +3,12 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from './fixtures/eventually.ts';
-import { runGently, whyNoLab } from './netlab/commands.ts';
+import { runGently } from './netlab/commands.ts';
 import { Guest } from './netlab/guest.ts';
 import { Internet, STUN_NAMES, STUN_SERVERS } from './netlab/internet.ts';
 import type { RouterKind } from './netlab/nat-rules.ts';
 import { type Home, NetLab, namespaces } from './netlab/net-lab.ts';
+import { whyNoLab } from './netlab/possible.ts';
 
 const why = whyNoLab();
 /** Where there can be no lab, all of them are called by the one reason: so it stands where skipped tests are counted. */

@@ -5,7 +5,13 @@
  */
 
 /** Of the queue a random look would find, the engine's round trips see this much: the least ones are older than thought. */
-export const QUEUE_SEEN = 0.6;
+export const QUEUE_SEEN = 0.7;
 
 /** The engine averages rates of unequal spans, which gives more than has arrived. */
 export const RATES_OVER_BYTES = 1.12;
+
+/** Round trips are remembered for a while: a piece is late by so much more than today's would say, ms. */
+export const SLACK_MORE_MS = 30;
+
+/** From the moment a piece is due to be asked for until the origin's answer leaves, besides the way, ms: timers, mostly. */
+export const ORIGIN_ANSWER_MS = 60;

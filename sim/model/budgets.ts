@@ -1,7 +1,7 @@
 /**
  * How many children each viewer offers to feed, adapted once a second to the queue on its way out, as the engine does.
  */
-import { QUEUE_SEEN, RATES_OVER_BYTES } from '../calibration/model-fit.ts';
+import { RATES_OVER_BYTES } from '../calibration/model-fit.ts';
 import type { Crowd } from './crowd.ts';
 import type { Dice } from './dice.ts';
 import type { ModelWorld } from './model-world.ts';
@@ -15,6 +15,8 @@ const ROUND_TRIPS = rules.NEWEST_RTTS;
 /** The middle of the lower half of the children counts. */
 const LOW_SHARE = 0.25;
 const STEP_MS = 1_000;
+/** Who has joined so lately has not measured enough round trips to see a queue. */
+const MEASURING_MS = 3_500;
 /** Weight of the newest second in what is known to arrive. */
 const NEWEST_WEIGHT = 0.6;
 
@@ -74,7 +76,7 @@ export class Budgets {
     if (!this.#crowd.mayUpload(row)) return 0;
     const arrived = this.#uplinks.close(row, now, STEP_MS);
     this.#carried[row]! += (RATES_OVER_BYTES * arrived - this.#carried[row]!) * NEWEST_WEIGHT;
-    const queueMs = this.#queueMs(row);
+    const queueMs = this.#queueMs(row, now);
     const children = this.#trees.served[row]!;
     const pressed = this.#uplinks.takeWaited(row) || this.slots(row) - children < rules.UNUSED_SLOTS;
     if (queueMs > rules.CROWDED_MS) this.#shrink(row, now);
@@ -107,7 +109,7 @@ export class Budgets {
   }
 
   /** The queue as round trips to a few children show it: the least of some each, a low one of the children. */
-  #queueMs(row: number): number {
+  #queueMs(row: number, now: number): number {
     this.#sample(row, this.#own);
     let found = 0;
     const wanted = Math.min(LOOKED_AT, this.#trees.served[row]!);
@@ -115,9 +117,11 @@ export class Budgets {
       const feed = row * this.#trees.substreams + this.#dice.below(this.#trees.substreams);
       const children = this.#trees.childCounts[feed]!;
       if (children === 0) continue;
-      this.#insert(found++, this.#leastRoundTrip(this.#trees.childAt(feed, this.#dice.below(children))));
+      const child = this.#trees.childAt(feed, this.#dice.below(children));
+      const isNew = now - Math.max(this.#crowd.joinedAt[row]!, this.#crowd.joinedAt[child]!) < MEASURING_MS;
+      this.#insert(found++, isNew ? 0 : this.#leastRoundTrip(child));
     }
-    return found === 0 ? 0 : QUEUE_SEEN * this.#queues[Math.floor(found * LOW_SHARE)]!;
+    return found === 0 ? 0 : this.#queues[Math.floor(found * LOW_SHARE)]!;
   }
 
   #leastRoundTrip(child: number): number {

@@ -1,6 +1,7 @@
 /**
  * How well each feed does, as columns: what the engine measures of its source, and when it may look for another one.
  */
+import { SLACK_MORE_MS } from '../calibration/model-fit.ts';
 import { type Crowd, UP } from './crowd.ts';
 import { Lags, UNKNOWN } from './lags.ts';
 import type { ModelWorld } from './model-world.ts';
@@ -97,7 +98,7 @@ export class Feeds {
   /** How long after its cut a piece is late. */
   lateAfter(row: number, feed: number, parent: number): number {
     const rtt = parent < 0 ? 0 : this.measuredRttMs(row, parent);
-    const slack = Math.max(rules.SLACK_MIN_MS, rules.SLACK_RTTS * rtt);
+    const slack = Math.max(rules.SLACK_MIN_MS, rules.SLACK_RTTS * rtt) + SLACK_MORE_MS;
     const most = this.#lags.at(feed, 0.95);
     const lag = most === UNKNOWN ? this.#lagOfAll(row) : most;
     const usual = (most === UNKNOWN ? lag : this.lagOf(feed)) + slack;
@@ -114,10 +115,17 @@ export class Feeds {
     return most === UNKNOWN ? LAG_GUESS_MS : most;
   }
 
+  /** The usual lag leaves no time for a repair. */
+  isTooSlow(row: number, feed: number, parent: number): boolean {
+    if (this.#lags.count(feed) < rules.SLOW_PIECES) return false;
+    return this.lagOf(feed) + this.patienceMs(row, parent) > this.#world.playoutMs;
+  }
+
   /** How long after its cut the origin is asked for a piece whoever else may have it. */
   resortAfter(row: number): number {
     const originRtt = Math.min(rules.ORIGIN_RTT_MAX_MS, this.#crowd.originRttMs[row]!);
-    return this.#world.playoutMs - rules.RESORT_SHARE * rules.LAST_RESORT_MS - originRtt;
+    const before = rules.RESORT_SHARE * rules.LAST_RESORT_MS + rules.RESORT_MARGIN_MS;
+    return this.#world.playoutMs - before - originRtt;
   }
 
   /** A round trip as the two measure it: with what stands in their uplinks. */

@@ -50,6 +50,11 @@ export class Lags {
     this.#next[feed] = (place + 1) % LAGS_KEPT;
   }
 
+  /** How many are kept. */
+  count(feed: number): number {
+    return this.#kept[feed]!;
+  }
+
   /** The lag below which this share of the kept ones is, or UNKNOWN. */
   at(feed: number, share: number): number {
     const kept = this.#kept[feed]!;

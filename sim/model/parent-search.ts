@@ -8,6 +8,7 @@ import type { Feeds } from './feeds.ts';
 import { UNKNOWN } from './lags.ts';
 import type { Links } from './links.ts';
 import type { ModelWorld } from './model-world.ts';
+import type { OriginLimits } from './origin-limits.ts';
 import * as rules from './rules.ts';
 import { NOBODY, ORIGIN, type Trees } from './trees.ts';
 
@@ -28,19 +29,24 @@ export class ParentSearch {
   readonly #trees: Trees;
   readonly #feeds: Feeds;
   readonly #budgets: Budgets;
+  readonly #origin: OriginLimits;
   /** Neighbours of the row looked at that would take somebody, and the round trips to them. */
   readonly #open = new Int32Array(rules.NEIGHBOURS_MAX);
   readonly #rtts = new Float64Array(rules.NEIGHBOURS_MAX);
   #count = 0;
   readonly #limits: Limits = { rankBelow: 0, lagBelow: 0, repairs: 0 };
 
-  constructor(world: ModelWorld, parts: { crowd: Crowd; links: Links; trees: Trees; feeds: Feeds; budgets: Budgets }) {
+  constructor(
+    world: ModelWorld,
+    parts: { crowd: Crowd; links: Links; trees: Trees; feeds: Feeds; budgets: Budgets; origin: OriginLimits },
+  ) {
     this.#world = world;
     this.#crowd = parts.crowd;
     this.#links = parts.links;
     this.#trees = parts.trees;
     this.#feeds = parts.feeds;
     this.#budgets = parts.budgets;
+    this.#origin = parts.origin;
   }
 
   /** Looks round for one row; `hunt` then chooses for its feeds. Returns how many neighbours would take somebody. */
@@ -77,8 +83,12 @@ export class ParentSearch {
   #candidate(row: number, substream: number): number {
     const feed = row * this.#trees.substreams + substream;
     const source = this.#trees.sources[feed]!;
-    if (source === NOBODY) return this.#best(row, substream, this.#limit(NO_RANK, Number.POSITIVE_INFINITY, 0));
     const room = this.#world.playoutMs - rules.MARGIN_MS;
+    if (source === NOBODY) {
+      const found = this.#best(row, substream, this.#limit(NO_RANK, room, 1));
+      if (found >= 0 || this.#origin.hasRoom(false)) return found;
+      return this.#best(row, substream, this.#limit(NO_RANK, Number.POSITIVE_INFINITY, 0));
+    }
     if (source === ORIGIN) return this.#best(row, substream, this.#limit(this.#crowd.ranks[feed]!, room, 1));
     const lag = this.#feeds.lagOf(feed);
     if (lag === UNKNOWN) return -1;

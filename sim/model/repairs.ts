@@ -1,6 +1,7 @@
 /**
  * How a missing piece is brought: by a neighbour that has said it holds it, or else by the origin.
  */
+import { ORIGIN_ANSWER_MS } from '../calibration/model-fit.ts';
 import type { Crowd } from './crowd.ts';
 import type { Dice } from './dice.ts';
 import type { Feeds } from './feeds.ts';
@@ -30,7 +31,7 @@ export interface Attempt {
 const ASKS_MAX = 2;
 /** The origin is asked so often, and not again before so long. */
 const ORIGIN_ASKS_MAX = 3;
-const ORIGIN_PATIENCE_MS = 700;
+const ORIGIN_RETRY_MS = 200;
 /** Who can do nothing but wait looks again after this long. */
 const LOOK_AGAIN_MS = 100;
 
@@ -89,11 +90,12 @@ export class Repairs {
     }
     const { originBytes } = piece.slot;
     if (!this.#origin.mayRepair(now, originBytes)) {
-      if (missing.asks < ORIGIN_ASKS_MAX) attempt.lookAgainAt = now + ORIGIN_PATIENCE_MS;
+      if (missing.asks < ORIGIN_ASKS_MAX) attempt.lookAgainAt = now + ORIGIN_RETRY_MS;
       return attempt;
     }
     this.#books.originRepaired(now, originBytes);
-    attempt.arrives = now + this.#origin.send(now, originBytes) + this.#crowd.originRttMs[row]!;
+    const waits = this.#origin.send(now, originBytes) + ORIGIN_ANSWER_MS;
+    attempt.arrives = now + waits + this.#crowd.originRttMs[row]!;
     return attempt;
   }
 

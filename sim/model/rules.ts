@@ -19,6 +19,9 @@ export const TRIALS_MAX = 8;
 export const FEEDS_EVERY_MS = 200;
 export const IMPROVE_EVERY_MS = 1_000;
 
+/** viewer/parent-pace.ts. */
+export const SLOW_PIECES = 3;
+
 /** viewer/feed.ts: lags remembered. */
 export const LAGS_KEPT = 8;
 
@@ -40,8 +43,9 @@ export const IDLE_EVERY_MS = 1_500;
 export const SLACK_MIN_MS = 60;
 export const SLACK_RTTS = 1.5;
 export const LAST_RESORT_MS = 150;
-/** The mean of the random share of it. */
-export const RESORT_SHARE = 0.7;
+/** The least of the random share of it: a viewer's delay is that of its latest pieces. */
+export const RESORT_SHARE = 0.4;
+export const RESORT_MARGIN_MS = 40;
 export const PATIENT_MS = 500;
 export const ORIGIN_RTT_MAX_MS = 400;
 

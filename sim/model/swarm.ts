@@ -81,7 +81,7 @@ export class Swarm {
     this.#uplinks = uplinks;
     this.#links = links;
     this.#budgets = budgets;
-    this.#search = new ParentSearch(world, { crowd, links, trees, feeds, budgets });
+    this.#search = new ParentSearch(world, { crowd, links, trees, feeds, budgets, origin });
     const { relayMs } = costs;
     this.#held = held;
     this.#origin = origin;
@@ -276,9 +276,15 @@ export class Swarm {
       const substream = (first + step) % world.substreams;
       const feed = row * world.substreams + substream;
       if (trees.sources[feed]! === NOBODY) this.#rescue(row, substream, now);
-      else if (this.feeds.lates[feed]! >= rules.LATES_MAX) this.#cutLoose(row, substream);
+      else if (this.feeds.lates[feed]! >= rules.LATES_MAX || this.#isTooSlow(row, feed)) this.#cutLoose(row, substream);
       else this.#hunt(row, substream, now);
     }
+  }
+
+  /** What the source usually sends comes so late that nobody could help any more, and the origin could. */
+  #isTooSlow(row: number, feed: number): boolean {
+    const source = this.trees.sources[feed]!;
+    return source >= 0 && this.feeds.isTooSlow(row, feed, source) && this.#origin.hasRoom(false);
   }
 
   #linkLost(row: number, peer: number): void {

@@ -2,6 +2,7 @@
  * Every viewer's way out. Until it knows what its uplink carries, pieces queue in the router, first come first served.
  * From then on they leave no faster than that, and whoever passes a piece on gets it before who does not.
  */
+import { QUEUE_SEEN } from '../calibration/model-fit.ts';
 import type { Crowd } from './crowd.ts';
 import type { Dice } from './dice.ts';
 import { WAIT_MAX_MS } from './rules.ts';
@@ -9,8 +10,6 @@ import { WAIT_MAX_MS } from './rules.ts';
 /** Of a backlog that is mostly short and sometimes long the middle is below the mean; and how fast it is learned. */
 const MEDIAN_OF_MEAN = 0.7;
 const NEWEST_WEIGHT = 0.25;
-/** Those in front take at most this share of the way out, as far as those behind are concerned. */
-const FIRST_SHARE_MAX = 0.9;
 
 /** Repairs leave at once, then pieces for those who pass them on, then all others. */
 export type Rank = 'at once' | 'first' | 'then';
@@ -22,13 +21,11 @@ export class Uplinks {
   /** When everything handed in has left, and when that for those in front has. */
   readonly #until: Float64Array;
   readonly #firstUntil: Float64Array;
-  /** Time taken in the present second, by those in front too, and the area under the backlog over it. */
+  /** Time taken in the present second, and the area under the backlog over it. */
   readonly #busyMs: Float32Array;
-  readonly #firstMs: Float32Array;
   readonly #area: Float32Array;
   /** What the last second came to. */
   readonly #load: Float32Array;
-  readonly #firstLoad: Float32Array;
   readonly #backlogMs: Float32Array;
   readonly #usualMs: Float32Array;
   /** What waited when the last second ended, ms, and whether anything has had to wait in it. */
@@ -44,10 +41,8 @@ export class Uplinks {
     this.#until = new Float64Array(capacity);
     this.#firstUntil = new Float64Array(capacity);
     this.#busyMs = new Float32Array(capacity);
-    this.#firstMs = new Float32Array(capacity);
     this.#area = new Float32Array(capacity);
     this.#load = new Float32Array(capacity);
-    this.#firstLoad = new Float32Array(capacity);
     this.#backlogMs = new Float32Array(capacity);
     this.#usualMs = new Float32Array(capacity);
     this.#waiting = new Float32Array(capacity);
@@ -56,7 +51,7 @@ export class Uplinks {
   }
 
   get bytes(): number {
-    return 2 * this.#until.byteLength + 10 * this.#load.byteLength + this.#waited.byteLength;
+    return 2 * this.#until.byteLength + 8 * this.#load.byteLength + this.#waited.byteLength;
   }
 
   /** What the viewer believes its uplink carries, wire bytes a ms. */
@@ -77,7 +72,6 @@ export class Uplinks {
     this.#pieceMs[row] = piece.bytes / rate;
     if (piece.rank !== 'then') {
       this.#firstUntil[row] = Math.max(now, this.#firstUntil[row]!) + takes;
-      this.#firstMs[row]! += takes;
     }
     this.#busyMs[row]! += takes;
     this.#area[row]! += takes * (backlog + takes / 2);
@@ -85,7 +79,7 @@ export class Uplinks {
     return now + waits + piece.bytes / rate;
   }
 
-  /** Those in front wait for each other and for what is just leaving, those behind for everybody who comes meanwhile. */
+  /** Those in front wait for each other and for what is just leaving, those behind for everybody who is there. */
   #waitsMs(
     row: number,
     now: number,
@@ -93,7 +87,7 @@ export class Uplinks {
   ): number {
     const { backlog, takes, rank } = what;
     if (rank === 'at once') return Math.min(takes / 2, backlog);
-    if (rank === 'then') return backlog / (1 - Math.min(FIRST_SHARE_MAX, this.#firstLoad[row]!));
+    if (rank === 'then') return backlog;
     const before = Math.max(0, this.#firstUntil[row]! - now);
     return before + Math.min(takes / 2, Math.max(0, backlog - before));
   }
@@ -113,13 +107,11 @@ export class Uplinks {
     const left = Math.max(0, this.#waiting[row]! + this.#busyMs[row]! - waiting);
     this.#waiting[row] = waiting;
     this.#load[row] = Math.min(1, left / lengthMs);
-    this.#firstLoad[row]! += (this.#firstMs[row]! / lengthMs - this.#firstLoad[row]!) * NEWEST_WEIGHT;
     this.#backlogMs[row] = (this.#area[row]! / lengthMs) * this.#seen(row);
     const isPaced = this.#pace[row]! < Number.POSITIVE_INFINITY;
     const leaving = isPaced ? (this.#load[row]! * this.#pieceMs[row]!) / 2 : 0;
     this.#usualMs[row]! += (MEDIAN_OF_MEAN * this.#backlogMs[row]! + leaving - this.#usualMs[row]!) * NEWEST_WEIGHT;
     this.#busyMs[row] = 0;
-    this.#firstMs[row] = 0;
     this.#area[row] = 0;
     return left * Math.min(this.#pace[row]!, this.#crowd.uplinkBytesPerMs[row]!);
   }
@@ -145,13 +137,13 @@ export class Uplinks {
   sampleQueueMs(row: number, dice: Dice): number {
     const load = this.#load[row]!;
     if (load === 0 || dice.unit() >= load) return 0;
-    const stands = dice.lifetime(this.#backlogMs[row]! / load);
+    const stands = QUEUE_SEEN * dice.lifetime(this.#backlogMs[row]! / load);
     return this.#pace[row] === Number.POSITIVE_INFINITY ? stands : stands + dice.unit() * this.#pieceMs[row]!;
   }
 
   /** A new viewer has the row: nothing waits, nothing is known. */
   clear(row: number): void {
-    const seconds = [this.#busyMs, this.#firstMs, this.#area, this.#load, this.#firstLoad, this.#backlogMs];
+    const seconds = [this.#busyMs, this.#area, this.#load, this.#backlogMs];
     for (const column of [this.#until, this.#firstUntil, ...seconds, this.#usualMs, this.#waiting, this.#waited])
       column[row] = 0;
     this.#pace[row] = Number.POSITIVE_INFINITY;

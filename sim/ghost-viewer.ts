@@ -6,6 +6,7 @@ import type { PolicyReport, ViewerInput, ViewerOutput } from '../src/core/viewer
 import type { Head } from '../src/wire/head.ts';
 import type { LinkMessage } from '../src/wire/link.ts';
 import { pieceBytes } from '../src/wire/piece.ts';
+import { SILENT_MS } from './calibration/real-links.ts';
 import type { Decider } from './decider.ts';
 import { codeOf, detailOf, kindOf, type Sink } from './event-wheel.ts';
 import { GhostLine } from './ghost-line.ts';
@@ -26,8 +27,6 @@ const REPORT = 4;
 const THAW = 5;
 
 const REPORT_EVERY_MS = 250;
-/** A link whose other end is gone without a word is noticed by its transport after this long. */
-const SILENT_MS = 5_000;
 const HIDDEN_TIMER_MS = 1_000;
 /** A page gathers its candidates for this long before it signals. */
 const GATHER_MS = 5;

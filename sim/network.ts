@@ -3,6 +3,7 @@
  * carries over such a way.
  */
 import { Random } from '../src/core/kit/random.ts';
+import { LOSS_REVEALED, LOSS_TIMEOUT_MS, REVEALED_RTTS, WINDOW_BYTES } from './calibration/real-links.ts';
 import { HOME_LINES, type Line, LineDeck, type LineKind } from './lines.ts';
 
 /** What the network is like. */
@@ -42,11 +43,6 @@ const PACKET_BYTES = 1_163;
 const PACKET_OVERHEAD = 93;
 /** Mathis: what loss leaves of a channel, in packets per round trip. */
 const MATHIS = 1.22;
-/** What a data channel keeps in flight at most; measured between real browsers, see docs/simulator.md. */
-const WINDOW_BYTES = 75_000;
-const TIMEOUT_MS = 400;
-/** Share of losses that later packets of the same channel reveal before the timeout. */
-const REVEALED = 0.6;
 /** A data channel gives up a piece after this long. */
 export const LIFETIME_MS = 500;
 
@@ -125,7 +121,7 @@ export class Network {
     if (loss === 0) return 0;
     const packets = Math.ceil(bytes / PACKET_BYTES);
     if (this.#random.unit() >= 1 - (1 - loss) ** packets) return 0;
-    const wait = this.#random.unit() < REVEALED ? 1.5 * rttMs : TIMEOUT_MS + rttMs;
+    const wait = this.#random.unit() < LOSS_REVEALED ? REVEALED_RTTS * rttMs : LOSS_TIMEOUT_MS + rttMs;
     if (this.#random.unit() >= loss) return wait;
     return Number.POSITIVE_INFINITY;
   }

@@ -4,6 +4,7 @@
  */
 import { Random } from '../src/core/kit/random.ts';
 import type { PlayoutMode } from '../src/core/viewer/playout.ts';
+import { SET_UP_RTTS } from './calibration/real-links.ts';
 import { Checks } from './checks.ts';
 import type { DeciderMaker } from './decider.ts';
 import { EventWheel, type Sink } from './event-wheel.ts';
@@ -47,8 +48,7 @@ export interface WorldOptions extends StreamOptions, NetworkOptions {
   readonly decider: DeciderMaker;
 }
 
-/** Connection set-up takes about this many round trips after signalling, and so many bytes of each side's uplink. */
-const SET_UP_RTTS = 4.7;
+/** Connecting takes so many bytes of each side's uplink. */
 const SET_UP_BYTES = 4_000;
 /** What a viewer with a screen plays at is its own choice; its pieces are judged by this, ms. */
 const SCREEN_PLAYOUT_MS = 1_500;

@@ -2,6 +2,7 @@
  * Pieces on their way down the trees: every viewer passes them on as its uplink allows, what is lost or late is repaired,
  * and each arrival is noted. This is the model's inner loop.
  */
+import { LOSS_REVEALED, LOSS_TIMEOUT_MS, REVEALED_RTTS } from '../calibration/real-links.ts';
 import { LIFETIME_MS } from '../network.ts';
 import { ArrivalWheel, type Due } from './arrival-wheel.ts';
 import { type Crowd, UP } from './crowd.ts';
@@ -15,10 +16,6 @@ import * as rules from './rules.ts';
 import { ORIGIN, type Trees } from './trees.ts';
 import type { Uplinks } from './uplinks.ts';
 import type { ViewerBooks } from './viewer-books.ts';
-
-/** What a lost packet costs, as in the exact level's network: found out by later packets or by a timeout. */
-const TIMEOUT_MS = 400;
-const REVEALED = 0.6;
 
 /** What is due: a piece from the source, from a candidate on trial, or by repair; or a look whether it has come. */
 const FROM_SOURCE = 0;
@@ -157,7 +154,7 @@ export class PieceFlow {
   #lossMs(packets: number, rttMs: number, loss: number): number {
     const { dice } = this.#parts;
     if (dice.unit() >= 1 - (1 - loss) ** packets) return 0;
-    const wait = dice.unit() < REVEALED ? 1.5 * rttMs : TIMEOUT_MS + rttMs;
+    const wait = dice.unit() < LOSS_REVEALED ? REVEALED_RTTS * rttMs : LOSS_TIMEOUT_MS + rttMs;
     return dice.unit() < loss ? Number.POSITIVE_INFINITY : wait;
   }
 

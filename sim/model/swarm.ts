@@ -135,8 +135,9 @@ export class Swarm {
     const start = count === 0 ? 0 : this.dice.below(count);
     for (let step = 0; step < count; step++) {
       const row = present[(start + step) % count]!;
-      if (row % BEATS_PER_SECOND === this.#beat % BEATS_PER_SECOND) this.#upkeep(row, now);
-      this.#improve(row, now);
+      const isTurn = row % BEATS_PER_SECOND === this.#beat % BEATS_PER_SECOND;
+      if (isTurn) this.#upkeep(row, now);
+      if (isTurn || this.crowd.hidden[row] === 0) this.#improve(row, now);
     }
     this.#cut(now);
     this.#beat++;

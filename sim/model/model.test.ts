@@ -6,6 +6,7 @@ import { Quantiles } from '../../src/core/kit/quantiles.ts';
 import { Random } from '../../src/core/kit/random.ts';
 import type { RunSize } from '../figures.ts';
 import { ArrivalWheel, type Due } from './arrival-wheel.ts';
+import { compareLevels } from './compare.ts';
 import { UP } from './crowd.ts';
 import { Lags, UNKNOWN } from './lags.ts';
 import { runModel } from './model-level.ts';
@@ -22,6 +23,12 @@ describe('a seed is the whole run', () => {
   test('again, figure by figure', () => expect(figuresOf(size)).toEqual(first));
   test('and another seed is another run', () =>
     expect(figuresOf({ ...size, seed: 2 }).originCopies).not.toBe(first.originCopies));
+});
+
+test('says what the exact level says, roughly, at a size at which both are quick', { timeout: 120_000 }, () => {
+  const both = compareLevels({ ...size, world: 'ideal' }, 1);
+  expect(Math.abs(both.offloadPoints)).toBeLessThanOrEqual(10);
+  expect(Math.abs(both.delayP95Percent)).toBeLessThanOrEqual(20);
 });
 
 test('more uplink offloads more, and short sessions less', () => {

@@ -180,9 +180,9 @@ export class ShoalPlayerElement extends ReflectingElement {
       if (this.isConnected) return;
       this.#captions.disconnect();
       document.removeEventListener('fullscreenchange', this.#lookAgain);
-      this.#gestures.stop();
       this.#closeWhy();
       this.#seat.stop();
+      this.#gestures.stop();
     });
   }
 

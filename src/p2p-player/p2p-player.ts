@@ -78,6 +78,8 @@ export class P2PPlayer {
   #timer: unknown;
   #headers: Readonly<Record<string, string>> = {};
   #room: 'enough' | 'wanted' = 'enough';
+  /** It was told to play before it was ready. */
+  #wanted: 'no' | 'yes' = 'no';
 
   /** Throws `options/invalid`. */
   constructor(options: P2PPlayerOptions, load: () => Promise<RunMaker> = loadRuns) {
@@ -129,10 +131,12 @@ export class P2PPlayer {
     this.#emitter.off(name, listener);
   }
 
-  /** Asks for a stream, unless it has one already. */
+  /** Asks for a stream as soon as it is ready, unless it has one already. */
   play(): void {
+    if (this.#state === 'preparing') this.#wanted = 'yes';
     if (this.#state === 'down') this.#say(2103, messageOf(-1004, 'reset() is needed'));
     if (this.#state !== 'ready') return;
+    this.#wanted = 'no';
     this.#tries = 0;
     this.#open();
   }
@@ -149,6 +153,7 @@ export class P2PPlayer {
   }
 
   stop(): void {
+    this.#wanted = 'no';
     this.#close('LIVE_PLAYER_CLOSED', 'stopped');
   }
 
@@ -230,7 +235,7 @@ export class P2PPlayer {
     }
     if (this.#state !== 'preparing' || !this.#enter('ready')) return;
     this.#emitter.emit('playerReady', { livePlayerContext: this.livePlayerContext, playerExport: this });
-    if (this.#autoplay && this.state === 'ready') this.play();
+    if ((this.#autoplay || this.#wanted === 'yes') && this.state === 'ready') this.play();
   }
 
   #fail(errMsg: string): void {

@@ -46,7 +46,7 @@ describe('a stream of bytes', () => {
           made.push(this);
         }
       };
-      Object.assign(globalThis, { killWorker: () => made.at(-1)?.terminate() });
+      Object.assign(globalThis, { killWorker: () => made[0]?.terminate() });
     });
     await page.takes(50);
     stage.complaints.expect(/^player error: worker\/died/);

@@ -13,7 +13,8 @@ it('a player that plays, is refused and plays again shows no secret anywhere', a
   };
   const token = 'a-token-nobody-may-read';
   const lines: string[] = [];
-  stage.complaints.expect(...REFUSED_CONNECTIONS, /^player error: /);
+  // What goes wrong is on the console too, since the page put the log there.
+  stage.complaints.expect(...REFUSED_CONNECTIONS, /^player error: /, /^console warning: \S+ (WARN|ERROR) /);
   const tab = await stage.open('secretive');
   tab.page.on('console', (message) => lines.push(message.text()));
   await tab.page.evaluate(

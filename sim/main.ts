@@ -96,9 +96,10 @@ const main = (): number => {
   const worst = worstOf(rows.map((each) => each.figures));
   if (rows.length > 1) say(row('worst', cellsOf(worst)));
   const violations = rows.reduce((sum, each) => sum + each.violations.length, 0);
+  const broken = rows.flatMap((each) => each.violations.slice(0, 5));
   const perSeed = rows.map((each) => ({ seed: each.seed, violations: each.violations.length, ...each.figures }));
   const first = rows[0]?.figures;
-  const shown = rows.length > 1 ? { ...worst, violations, rows: perSeed } : { ...first, violations };
+  const shown = rows.length > 1 ? { ...worst, violations, broken, rows: perSeed } : { ...first, violations, broken };
   process.stdout.write(
     `${JSON.stringify({ ...size, decider: undefined, level: values.level, policy: values.policy, seeds: rows.length, ...shown })}\n`,
   );

@@ -1,0 +1,65 @@
+/**
+ * The timed part of `bench engine`, in a dedicated worker of Chromium, where the product runs. It takes turns between the
+ * whole viewer and its engine alone, so that a neighbour on the machine disturbs rounds and not the comparison.
+ */
+import { ByteCore } from '../../wasm/abi.ts';
+import { verifyVariants } from '../core/piece-path.ts';
+import { median } from '../harness/quantiles.ts';
+import { rateOf, timeRounds } from '../harness/rounds.ts';
+import { unpackRecording } from './recording.ts';
+import { replayEngine, replayViewer } from './replay.ts';
+
+/** What the page tells the worker. */
+export interface EngineOrder {
+  readonly rounds: number;
+}
+
+/** What the worker answers. */
+export type EngineAnswer = { readonly figures: Readonly<Record<string, number>> } | { readonly error: string };
+
+const PIECE_BYTES = 8192;
+
+const fetchBytes = async (path: string): Promise<Uint8Array<ArrayBuffer>> =>
+  new Uint8Array(await (await fetch(path)).arrayBuffer());
+
+const measure = async ({ rounds }: EngineOrder): Promise<Readonly<Record<string, number>>> => {
+  const core = await ByteCore.load(await fetchBytes('/core.wasm'));
+  const life = unpackRecording(await fetchBytes('/recording'));
+  const { recording } = life;
+  const windowMs = recording.windowTo - recording.windowFrom;
+  const heard = replayViewer(core, life, true);
+  const whole: number[] = [];
+  const engine: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    whole.push(replayViewer(core, life, false).tookMs);
+    engine.push(replayEngine(recording, heard));
+  }
+  const verify = await timeRounds(verifyVariants(core, PIECE_BYTES), { rounds: 9, sampleMs: 20 });
+  const verifyMs = (heard.pieces * 1000) / (rateOf(verify, 'verify') / PIECE_BYTES);
+  const percent = (ms: number): number => (100 * ms) / windowMs;
+  const megabits = (bytes: number): number => (bytes * 8) / 1000 / windowMs;
+  return {
+    corePercent: percent(median(whole)),
+    corePercentBest: percent(Math.min(...whole)),
+    enginePercent: percent(median(engine)),
+    engineShare: median(engine) / median(whole),
+    verifyShare: verifyMs / median(whole),
+    links: recording.links,
+    inMbitPerSec: megabits(heard.linkBytes + heard.originBytes),
+    linkInMbitPerSec: megabits(heard.linkBytes),
+    outMbitPerSec: megabits(heard.sentBytes),
+    outAsRecorded: heard.sentBytes / recording.sentBytes,
+    piecesPerSec: (heard.pieces * 1000) / windowMs,
+    engineCallsPerSec: ((heard.inputs.length - heard.windowInput) * 1000) / windowMs,
+    windowSeconds: windowMs / 1000,
+  };
+};
+
+const answer = (reply: EngineAnswer): void => postMessage(reply);
+
+addEventListener('message', (event: MessageEvent<EngineOrder>) => {
+  measure(event.data).then(
+    (figures) => answer({ figures }),
+    (error: unknown) => answer({ error: String(error) }),
+  );
+});

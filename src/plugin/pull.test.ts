@@ -74,6 +74,21 @@ describe('what a pull says', () => {
     expect(heard.filter((one) => one === 'request')).toHaveLength(2);
   });
 
+  it('is close once although the page stops everything again from within it', async () => {
+    await flowing();
+    plugin.updateServiceCallbacks('a', {
+      msgCallback: (_event, subtype) => {
+        heard.push(subtype);
+        if (heard.length > 20) return;
+        plugin.stopP2PStream('a');
+        plugin.stopP2PService('a');
+        plugin.destroy();
+      },
+    });
+    plugin.stopP2PStream('a');
+    expect(heard.filter((one) => one === 'close')).toHaveLength(1);
+  });
+
   it('is eof when the source ends, and nothing after it', async () => {
     const viewer = await flowing();
     viewer.say({ kind: 'ended' });

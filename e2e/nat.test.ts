@@ -113,6 +113,21 @@ behindNats(
   },
 );
 
+behindNats(
+  'a cable that is pulled and put into another router: the browser notices, the player says what is new',
+  async () => {
+    const guest = await watching(guests[0], 'cone');
+    await guest.probed();
+    guest.home.unplug();
+    await eventually('the browser is offline', () => guest.page.evaluate(() => !navigator.onLine));
+    guest.home.become('symmetric');
+    guest.home.plug();
+    await eventually('the change is said', async () => (await guest.said()).changed.length > 0);
+    expect((await guest.said()).changed).toMatchObject([{ old: { kind: 'cone' }, new: { kind: 'symmetric' } }]);
+    await guest.plays();
+  },
+);
+
 behindNats('another address from the provider is noticed within a minute although nothing says so', async () => {
   const guest = await watching(guests[0], 'cone', { natAddresses: 'full' });
   await guest.probed();

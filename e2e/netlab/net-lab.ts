@@ -77,6 +77,17 @@ export class Home {
     this.become(this.#kind);
   }
 
+  /** Pulls the host's cable. */
+  unplug(): void {
+    inNamespace(this.host, ['link', 'set', 'lan', 'down']);
+  }
+
+  /** Puts it back. */
+  plug(): void {
+    inNamespace(this.host, ['link', 'set', 'lan', 'up']);
+    inNamespace(this.host, ['route', 'add', 'default', 'via', `10.0.${this.#number}.1`]);
+  }
+
   demolish(): void {
     for (const name of [this.host, this.#router]) removeNamespace(name);
   }

@@ -6,6 +6,7 @@
 import { defineShoalPlayer } from './element/index.ts';
 import { warmUp } from './index.ts';
 
+export { connectDevice } from './device/index.ts';
 export * from './element/index.ts';
 export * from './index.ts';
 export * as native from './native/index.ts';

@@ -16,7 +16,9 @@ export interface Picture {
 export type PlayOptions = Omit<Library.PlayerOptions, 'video' | 'consent' | 'tokenProvider' | 'debug'>;
 
 declare global {
-  var Shoal: typeof Library & { readonly native: typeof import('../../src/native/index.ts') };
+  var Shoal: typeof Library &
+    typeof import('../../src/p2p-player/index.ts') &
+    typeof import('../../src/device/index.ts') & { readonly native: typeof import('../../src/native/index.ts') };
   var stage: {
     seatOf(seat: number): Seat;
     play(options: PlayOptions, element?: number): number;

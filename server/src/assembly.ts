@@ -10,6 +10,7 @@ import { describeService } from './http/service.ts';
 import { localCodeKeys, remoteCodeKeys } from './keys/code-keys.ts';
 import { MemoryCodeStore } from './keys/code-store.ts';
 import type { Log } from './log.ts';
+import { MeetingPlace } from './meeting/meeting-socket.ts';
 import type { ServerConfig } from './options.ts';
 import { makeAdmission } from './origin/admission.ts';
 import { Doorway } from './origin/doorway.ts';
@@ -80,14 +81,23 @@ export const assemble = (parts: ServerParts): Assembly => {
     serves: (path) => streams.serves(path),
     idOf: (path) => streams.idOf(path),
   });
+  const service = describeService(config, keys.publicKey);
+  const meeting = new MeetingPlace({
+    core,
+    clock,
+    egress,
+    limits: { connectionsPerAddress: maxPerAddress, connections: maxViewers },
+    iceServers: service.iceServers,
+  });
   const front = new Front({
     clock,
     log,
     door,
     tracker,
+    meeting,
     codes: new CodeService({ store, clock, config }),
     tokens: (token, path) => tokens.good(token, streams.idOf(path)),
-    service: describeService(config, keys.publicKey),
+    service,
     standsFor: (source) => pathOf(sources, source),
     metrics: () =>
       metricsText({

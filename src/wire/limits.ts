@@ -62,6 +62,32 @@ export const TOKEN_BYTES = 158;
 /** A viewer's id, bytes. */
 export const VIEWER_ID_BYTES = 8;
 
+/** What is asked of a device, characters: a command of 16 KB fits. */
+export const REQUEST_TARGET_MAX = 18_000;
+/** Largest ask or answer of a request, bytes of JSON. */
+export const REQUEST_HEAD_BYTES_MAX = 24_000;
+/** Headers of an answer. */
+export const REQUEST_HEADERS_MAX = 16;
+/** Body bytes in one message; every WebRTC stack carries messages of this size well. */
+export const REQUEST_BODY_MAX = 16_000;
+/** Body bytes that may be under way in one direction of a request: a fast line over a continent stays full. */
+export const REQUEST_WINDOW_BYTES = 1_048_576;
+/** Requests one viewer may have open at a device. */
+export const REQUESTS_PER_VIEWER_MAX = 16;
+
+/** A product id or a device name, characters. */
+export const DEVICE_NAME_MAX = 64;
+/** An xp2pInfo, characters. */
+export const DEVICE_INFO_MAX = 1000;
+/** Largest message to or from a meeting place, bytes of JSON. */
+export const DEVICE_MESSAGE_BYTES_MAX = 33_000;
+
+/** Calls a device or a page may have in signalling at once. */
+export const DEVICE_CALLS_MAX = 64;
+/** Messages a second a device or a page may send to its meeting place, and how many at once. */
+export const DEVICE_RATE = 40;
+export const DEVICE_BURST = 200;
+
 /** Messages a second a neighbour may send on the control lane, and how many at once. */
 export const LINK_CONTROL_RATE = 60;
 export const LINK_CONTROL_BURST = 240;

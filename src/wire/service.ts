@@ -38,7 +38,8 @@ const keyText = (value: unknown): string | undefined => {
   return text !== undefined && fromBase64Url(text)?.length === ID_BYTES ? text : undefined;
 };
 
-const iceServer = (value: unknown): IceServer | undefined => {
+/** Checks one ICE server. */
+export const readIceServer = (value: unknown): IceServer | undefined => {
   const fields = asRecord(value);
   const urls = asText(fields?.urls, 500);
   const username = asText(fields?.username, 500);
@@ -57,7 +58,7 @@ export const readService = (value: unknown): ServiceDescription | Fault => {
   const codes = asText(fields?.codes, 2000);
   const sources = asText(fields?.sources, 2000);
   const originKeys = asList(fields?.originKeys, 16, keyText);
-  const iceServers = asList(fields?.iceServers ?? [], 16, iceServer);
+  const iceServers = asList(fields?.iceServers ?? [], 16, readIceServer);
   if (version === undefined || !speaks(version)) return fault('service/bad-answer', 'version');
   if (tracker === undefined || tracker === '') return fault('service/bad-answer', 'tracker');
   if (fields?.codes !== undefined && codes === undefined) return fault('service/bad-answer', 'codes');

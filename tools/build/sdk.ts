@@ -21,6 +21,7 @@ export const doors: Readonly<Record<string, string>> = {
   'shoal-p2p-player': 'src/p2p-player/index.ts',
   'shoal-plugin': 'src/plugin/index.ts',
   'shoal-native': 'src/native/index.ts',
+  'shoal-device': 'src/device/index.ts',
 };
 
 /** The worker: one classic script with the byte core inside. */

@@ -12,7 +12,13 @@ import { wasmFile } from './virtual.ts';
 export const server: Target = {
   name: 'server',
   inputs: ['server', 'src', 'wasm', wasmFile, 'package-lock.json', 'tools/build', 'tsconfig.base.json'],
-  outputs: ['server/dist/cli.js', 'server/dist/index.js', 'server/dist/types/server/src/index.d.ts'],
+  outputs: [
+    'server/dist/cli.js',
+    'server/dist/device.js',
+    'server/dist/agent.js',
+    'server/dist/index.js',
+    'server/dist/types/server/src/index.d.ts',
+  ],
   async make(root) {
     rmSync(join(root, 'server/dist'), { recursive: true, force: true });
     mkdirSync(join(root, 'server/dist'), { recursive: true });
@@ -22,9 +28,9 @@ export const server: Target = {
       cpSync(join(root, 'server/media'), join(root, 'server/dist/media'), { recursive: true });
     }
     await emitTypes(root, {
-      entries: ['server/src/index.ts'],
+      entries: ['server/src/index.ts', 'server/agent/index.ts'],
       outDir: 'server/dist/types',
-      lib: ['ES2023'],
+      lib: ['ES2023', 'DOM', 'DOM.Iterable'],
       types: ['node'],
       ambient: ['wasm/webassembly.d.ts'],
     });
@@ -37,7 +43,7 @@ async function bundle(root: string): Promise<void> {
     configFile: false,
     logLevel: 'warn',
     publicDir: false,
-    ssr: { noExternal: true, external: ['ws'], target: 'node' },
+    ssr: { noExternal: true, external: ['node-datachannel', 'ws'], target: 'node' },
     build: {
       ssr: true,
       outDir: 'server/dist',
@@ -45,7 +51,12 @@ async function bundle(root: string): Promise<void> {
       target: 'node20',
       minify: false,
       rolldownOptions: {
-        input: { index: join(root, 'server/src/index.ts'), cli: join(root, 'server/src/cli.ts') },
+        input: {
+          index: join(root, 'server/src/index.ts'),
+          cli: join(root, 'server/src/cli.ts'),
+          device: join(root, 'server/agent/cli.ts'),
+          agent: join(root, 'server/agent/index.ts'),
+        },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'shoal-server-[name].js' },
       },
     },

@@ -3,10 +3,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { DEVICES_PATH } from '../../../src/wire/device.ts';
 import { ORIGIN_REQUEST_BYTES_MAX, TRACKER_MESSAGE_BYTES_MAX } from '../../../src/wire/limits.ts';
 import { SERVICE_PATH, type ServiceDescription } from '../../../src/wire/service.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
+import type { MeetingPlace } from '../meeting/meeting-socket.ts';
 import type { Doorway } from '../origin/doorway.ts';
 import { SocketDoor } from '../sockets.ts';
 import type { TokenCheck } from '../tracker/join-tokens.ts';
@@ -26,6 +28,7 @@ export interface FrontParts {
   readonly log: Log;
   readonly door: Doorway;
   readonly tracker: Tracker;
+  readonly meeting: MeetingPlace;
   readonly codes: CodeService;
   readonly tokens: TokenCheck;
   readonly service: ServiceDescription;
@@ -151,6 +154,12 @@ export class Front {
       const tag = tagOf(target.query);
       return this.#trackerDoor.take(request, socket, rest, (opened) =>
         this.#parts.tracker.accept(opened, request, tag),
+      );
+    }
+    if (target !== undefined && target.path === DEVICES_PATH) {
+      const tag = tagOf(target.query);
+      return this.#trackerDoor.take(request, socket, rest, (opened) =>
+        this.#parts.meeting.accept(opened, request, tag),
       );
     }
     if (target === undefined || ask === undefined || (ask.kind !== 'pieces' && ask.kind !== 'plain')) {

@@ -3,11 +3,20 @@
  * and no thread per connection: a process holds hundreds. This is the one file that knows the library.
  */
 import datachannel, { type DataChannel, type PeerConnection } from 'node-datachannel';
-import type { ChannelFace, LANE_CHANNELS } from '../lanes.ts';
+import { ShoalError } from '../../errors.ts';
+import type { CallConnection, CallPeer, CreateCallPeer } from '../device-call.ts';
+import type { RequestChannel } from '../exchange.ts';
+import type { ChannelFace } from '../lanes.ts';
 import type { ConnectionFace, CreatePeer, PeerFace, PeerOptions } from '../peer-dial.ts';
 import { iceServersFor } from './ice-addresses.ts';
 
-type LaneOptions = (typeof LANE_CHANNELS)[keyof typeof LANE_CHANNELS];
+interface ChannelOptions {
+  readonly id?: number;
+  readonly negotiated?: boolean;
+  readonly ordered?: boolean;
+  readonly maxPacketLifeTime?: number;
+}
+
 type Description = { readonly type: 'offer' | 'answer'; readonly sdp: string };
 type Listener = (said?: unknown) => void;
 
@@ -30,14 +39,19 @@ const outside =
 /** Makes a peer connection. */
 export const createNodePeer: CreatePeer = (options) => new DataChannelPeer(options);
 
+/** The same, for calls. */
+export const createNodeCallPeer: CreateCallPeer = (options) => new DataChannelPeer(options);
+
 let named = 0;
 
-class DataChannelPeer implements PeerFace {
+class DataChannelPeer implements PeerFace, CallPeer {
+  offerOptions: object = {};
   readonly #listeners = new Map<string, Listener[]>();
   readonly #connection: PeerConnection;
-  readonly #channels: Channel[] = [];
+  readonly #channels = new Set<Channel>();
   /** Candidates that came before the description they belong to. */
   readonly #early: { readonly candidate: string; readonly mid: string }[] = [];
+  readonly #face: ConnectionFace<ChannelFace> & CallConnection;
   #described = false;
   #state: 'alive' | 'destroyed' = 'alive';
 
@@ -46,23 +60,14 @@ class DataChannelPeer implements PeerFace {
       iceServers: iceServersFor(config.iceServers),
       disableAutoNegotiation: true,
     });
+    this.#face = this.#faceOf(this.#connection);
     this.#listen();
     // Whoever made us adds the channels first: without one there is nothing to describe.
     if (initiator) queueMicrotask(() => this.#attempt(() => this.#connection.setLocalDescription('offer')));
   }
 
-  get _pc(): ConnectionFace<ChannelFace> | null {
-    if (this.#state === 'destroyed') return null;
-    const connection = this.#connection;
-    return {
-      get localDescription() {
-        return connection.localDescription();
-      },
-      get remoteDescription() {
-        return connection.remoteDescription();
-      },
-      createDataChannel: (label, options) => this.#channel(label, options),
-    };
+  get _pc(): (ConnectionFace<ChannelFace> & CallConnection) | null {
+    return this.#state === 'destroyed' ? null : this.#face;
   }
 
   on(event: string, listener: Listener): this {
@@ -75,6 +80,11 @@ class DataChannelPeer implements PeerFace {
     const said = data as Partial<Description> & { readonly candidate?: { candidate: string; sdpMid: string } };
     if (said.sdp !== undefined && said.type !== undefined) this.#describe({ type: said.type, sdp: said.sdp });
     else if (said.candidate !== undefined) this.#add(said.candidate.candidate, said.candidate.sdpMid);
+  }
+
+  /** The library cannot begin ICE anew: whoever wants another path makes another call. */
+  negotiate(): void {
+    this.destroy();
   }
 
   destroy(): void {
@@ -100,6 +110,7 @@ class DataChannelPeer implements PeerFace {
         if (state === 'complete') this.#say('_iceComplete');
       }),
     );
+    connection.onIceStateChange(outside((state) => this.#say('iceStateChange', state)));
     connection.onSignalingStateChange(
       outside((state) => {
         if (state === 'have-remote-offer') this.#attempt(() => connection.setLocalDescription('answer'));
@@ -144,16 +155,40 @@ class DataChannelPeer implements PeerFace {
     }
   }
 
-  #channel(label: string, options: LaneOptions): ChannelFace {
-    const lifetime = 'maxPacketLifeTime' in options ? { maxPacketLifeTime: options.maxPacketLifeTime } : {};
-    const made = this.#connection.createDataChannel(label, {
-      negotiated: true,
-      id: options.id,
-      unordered: !options.ordered,
-      ...lifetime,
-    });
-    const channel = new Channel(made);
-    this.#channels.push(channel);
+  #faceOf(connection: PeerConnection): ConnectionFace<ChannelFace> & CallConnection {
+    const face: ConnectionFace<ChannelFace> & CallConnection = {
+      get localDescription() {
+        return connection.localDescription();
+      },
+      get remoteDescription() {
+        return connection.remoteDescription();
+      },
+      ondatachannel: null,
+      createDataChannel: (label: string, options: ChannelOptions) => this.#channel(label, options),
+    };
+    connection.onDataChannel(
+      outside((made) => {
+        const channel = Object.assign(this.#adopt(made), { label: made.getLabel() });
+        face.ondatachannel?.({ channel });
+      }),
+    );
+    return face;
+  }
+
+  #channel(label: string, options: ChannelOptions): Channel {
+    const { id, negotiated, ordered = true, maxPacketLifeTime } = options;
+    return this.#adopt(
+      this.#connection.createDataChannel(label, {
+        unordered: !ordered,
+        ...(negotiated === true ? { negotiated, id } : {}),
+        ...(maxPacketLifeTime === undefined ? {} : { maxPacketLifeTime }),
+      }),
+    );
+  }
+
+  #adopt(made: DataChannel): Channel {
+    const channel = new Channel(made, () => this.#channels.delete(channel));
+    this.#channels.add(channel);
     return channel;
   }
 
@@ -163,13 +198,16 @@ class DataChannelPeer implements PeerFace {
   }
 }
 
-class Channel implements ChannelFace {
+class Channel implements RequestChannel {
   readonly #channel: DataChannel;
+  readonly #gone: () => void;
   #state: 'connecting' | 'open' | 'closed' = 'connecting';
   binaryType = 'arraybuffer';
 
-  constructor(channel: DataChannel) {
+  constructor(channel: DataChannel, gone: () => void) {
     this.#channel = channel;
+    this.#gone = gone;
+    if (channel.isOpen()) this.#state = 'open';
     channel.onOpen(
       outside(() => {
         if (this.#state !== 'connecting') return;
@@ -193,12 +231,16 @@ class Channel implements ChannelFace {
     return this.#state;
   }
 
+  set bufferedAmountLowThreshold(bytes: number) {
+    this.#channel.setBufferedAmountLowThreshold(bytes);
+  }
+
   get bufferedAmount(): number {
     return this.#state === 'open' ? this.#channel.bufferedAmount() : 0;
   }
 
   send(bytes: Uint8Array<ArrayBuffer>): void {
-    if (this.#state !== 'open') throw new Error('the channel is not open');
+    if (this.#state !== 'open') throw new ShoalError('link/failed', { detail: 'the channel is not open' });
     this.#channel.sendMessageBinary(bytes);
   }
 
@@ -206,12 +248,14 @@ class Channel implements ChannelFace {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.#channel.close();
+    this.#gone();
   }
 
   addEventListener(type: string, listener: ((event: { readonly data: unknown }) => void) & (() => void)): void {
     if (type === 'open') this.#opened.push(listener);
     else if (type === 'message') this.#heard.push(listener);
     else if (type === 'close') this.#closed.push(listener);
+    else if (type === 'bufferedamountlow') this.#channel.onBufferedAmountLow(outside(() => listener()));
   }
 
   #hear(message: string | Buffer | ArrayBuffer): void {
@@ -223,6 +267,7 @@ class Channel implements ChannelFace {
   #end(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
+    this.#gone();
     for (const listener of this.#closed) listener();
   }
 }

@@ -2,8 +2,16 @@
  * ICE servers as a page names them, in the words of node-datachannel. An address nobody can read is left out: the others
  * may do, and a viewer plays from the origin without any.
  */
-import type { IceServer as NativeServer } from 'node-datachannel';
 import type { IceServer } from '../../wire/service.ts';
+
+/** An ICE server as the library wants it. */
+export interface NativeServer {
+  readonly hostname: string;
+  readonly port: number;
+  readonly username?: string;
+  readonly password?: string;
+  readonly relayType?: 'TurnUdp' | 'TurnTcp' | 'TurnTls';
+}
 
 const ADDRESS = /^(stun|turns?):(\[[^\]]+\]|[^:?]+)(?::(\d{1,5}))?(?:\?transport=(udp|tcp))?$/;
 

@@ -1,0 +1,159 @@
+// A page and a camera, without anybody in between: the real device in a process of its own, and Chromium.
+
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright';
+import { describe, expect } from 'vitest';
+import type { Device } from '../src/device/index.ts';
+import type { P2PPlayer } from '../src/p2p-player/index.ts';
+import { DeviceProcess } from './fixtures/device-process.ts';
+import { eventually } from './fixtures/eventually.ts';
+import { it, type Stage } from './fixtures/stage.ts';
+
+declare global {
+  var camera: Device;
+  var player: P2PPlayer;
+}
+
+const sha = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+const meetingOf = (stage: Stage): string => `${stage.server.url.replace(/^http/, 'ws')}/devices`;
+
+/** A server, a device at it, and a page that has connected to the device. */
+const meet = async (stage: Stage, more: readonly string[] = []) => {
+  await stage.serve();
+  const device = new DeviceProcess();
+  stage.later(() => device.close());
+  const info = await device.start(meetingOf(stage), more);
+  const { page } = await stage.open('page');
+  await page.evaluate(async (given) => {
+    globalThis.camera = globalThis.Shoal.connectDevice({ info: given });
+    await globalThis.camera.opened;
+  }, info);
+  return { device, info, page };
+};
+
+/** Shows a stream of the device in the page's video. */
+const show = (page: Page, what: 'live' | 'playback') =>
+  page.evaluate(async (kind) => {
+    const stream = await (kind === 'live'
+      ? globalThis.camera.live()
+      : globalThis.camera.playback({ from: 1_700_000_000, to: 1_700_000_060 }));
+    const video = document.querySelector('video') as HTMLVideoElement;
+    globalThis.player?.destroy();
+    const player = globalThis.Shoal.createP2PPlayer({ video, autoplay: true, muted: true });
+    globalThis.player = player;
+    let writable: () => void = () => undefined;
+    player.on('writable', () => writable());
+    const reader = stream.body.getReader();
+    player.on('playerStartPull', async () => {
+      for (let read = await reader.read(); !read.done; read = await reader.read()) {
+        if (player.addChunk(read.value)) continue;
+        await new Promise<void>((resolve) => {
+          writable = resolve;
+        });
+      }
+      player.finishMedia();
+    });
+  }, what);
+
+const paintsOf = (page: Page) =>
+  page.evaluate(() => document.querySelector('video')?.getVideoPlaybackQuality().totalVideoFrames ?? 0);
+
+const paintsMore = async (page: Page, count: number): Promise<void> => {
+  const from = await paintsOf(page);
+  await eventually(`${count} more pictures`, async () => (await paintsOf(page)) >= from + count);
+};
+
+describe('a page', () => {
+  it('shows what a camera sees, and what it recorded', async ({ stage }) => {
+    const { device, page } = await meet(stage);
+    await show(page, 'live');
+    await paintsMore(page, 25);
+    writeFileSync(
+      join(device.folder, '1700000000-1700000060.flv'),
+      readFileSync(new URL('../server/media/sample.flv', import.meta.url)),
+    );
+    await show(page, 'playback');
+    await paintsMore(page, 25);
+    const progress = await page.evaluate(() => globalThis.camera.inner('playback_progress'));
+    expect(progress.type).toBe('success');
+    expect(JSON.parse(progress.data).progress).toBeGreaterThan(0);
+  });
+
+  it('downloads in two goes what a camera holds, byte for byte', async ({ stage }) => {
+    const { device, page } = await meet(stage);
+    const file = randomBytes(5_000_000);
+    writeFileSync(join(device.folder, '1700000000-1700000060.mp4'), file);
+    const digest = await page.evaluate(async () => {
+      const name = '1700000000-1700000060.mp4';
+      const parts: Uint8Array[] = [];
+      const take = async (offset: number, most: number): Promise<number> => {
+        const stream = await globalThis.camera.download(name, { offset });
+        const reader = stream.body.getReader();
+        let bytes = 0;
+        for (let read = await reader.read(); !read.done; read = await reader.read()) {
+          parts.push(read.value);
+          bytes += read.value.length;
+          if (bytes >= most) break;
+        }
+        stream.stop();
+        return offset + bytes;
+      };
+      await take(await take(0, 2_000_000), Number.POSITIVE_INFINITY);
+      const whole = await new Blob(parts as BlobPart[]).arrayBuffer();
+      const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', whole));
+      return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    });
+    expect(digest).toBe(sha(file));
+  });
+
+  it('talks to a camera, and commands it', async ({ stage }) => {
+    const { device, page } = await meet(stage);
+    const pcm = randomBytes(64_000);
+    await page.evaluate(
+      async (given) => {
+        const talk = await globalThis.camera.talk();
+        for (let at = 0; at < given.length; at += 640) await talk.write(Uint8Array.from(given.slice(at, at + 640)));
+        await talk.end();
+      },
+      [...pcm],
+    );
+    await eventually('the camera has heard it all', () => sha(readFileSync(device.voiceFile)) === sha(pcm));
+    const states = await page.evaluate(() =>
+      globalThis.camera.inner('get_device_st', { type: 'live', quality: 'high' }),
+    );
+    expect([states.type, states.data]).toEqual(['success', '[{"status":0,"appConnectNum":1}]']);
+    expect((await page.evaluate(() => globalThis.camera.command('fly'))).type).toBe('failure');
+  });
+
+  it('is told when the camera is gone, and finds it again when it is back', async ({ stage }) => {
+    const { device, info, page } = await meet(stage);
+    await device.kill();
+    expect(await page.evaluate(async () => (await globalThis.camera.closed).code)).toBe('request/lost');
+    const late = await page.evaluate(async () => (await globalThis.camera.command('x')).type);
+    expect(late).toBe('error');
+    await device.start(meetingOf(stage));
+    await page.evaluate(async (given) => {
+      globalThis.camera = globalThis.Shoal.connectDevice({ info: given });
+      await globalThis.camera.opened;
+    }, info);
+    await show(page, 'live');
+    await paintsMore(page, 10);
+  });
+
+  it('is refused with an info that has been changed, and does not have to wait for it', async ({ stage }) => {
+    const { info, page } = await meet(stage);
+    const changed = `${info.slice(0, 60)}${info[60] === 'A' ? 'B' : 'A'}${info.slice(61)}`;
+    const code = await page.evaluate(
+      (given) =>
+        globalThis.Shoal.connectDevice({ info: given }).opened.then(
+          () => 'opened',
+          (error: { readonly code: string }) => error.code,
+        ),
+      changed,
+    );
+    expect(code).toBe('device/bad-info');
+  });
+});

@@ -1,0 +1,121 @@
+// The calls of a device: who may come in, and one peer connection for each who did.
+
+import type { CreateCallPeer } from '../../src/carrier/device-call.ts';
+import { DeviceCall } from '../../src/carrier/device-call.ts';
+import { Exchange } from '../../src/carrier/exchange.ts';
+import type { ErrorCode } from '../../src/errors.ts';
+import type { DeviceInfo } from '../../src/wire/device-info.ts';
+import { REQUESTS_PER_VIEWER_MAX } from '../../src/wire/limits.ts';
+import type { IceServer } from '../../src/wire/service.ts';
+import type { DeviceIdentity } from './device-identity.ts';
+
+/** One who called and was let in. */
+export interface Caller {
+  readonly id: number;
+  readonly info: DeviceInfo;
+}
+
+/** What the desk needs of its device. */
+export interface CallDeskParts {
+  readonly identity: DeviceIdentity;
+  readonly createPeer: CreateCallPeer;
+  /** Callers at once; a newcomer beyond them is told that the device is busy. */
+  readonly callersMax: number;
+  wallMs(): number;
+  /** A caller asks something; resolves when it has been dealt with. */
+  serve(caller: Caller, exchange: Exchange): Promise<void>;
+  left(caller: Caller): void;
+}
+
+/** How the desk answers over the meeting place. */
+export interface CallSignals {
+  signal(call: number, data: string): void;
+  refuse(call: number, code: ErrorCode): void;
+  hangUp(call: number): void;
+}
+
+interface Line {
+  readonly caller: Caller;
+  readonly call: DeviceCall;
+  readonly exchanges: Set<Exchange>;
+}
+
+/** A caller that has not made its connection by then is let go. */
+const LINK_WITHIN_MS = 15_000;
+
+/** See above. */
+export class CallDesk {
+  readonly #parts: CallDeskParts;
+  readonly #signals: CallSignals;
+  readonly #lines = new Map<number, Line>();
+
+  constructor(parts: CallDeskParts, signals: CallSignals) {
+    this.#parts = parts;
+    this.#signals = signals;
+  }
+
+  /** Who is connected, or about to be. */
+  get callers(): number {
+    return this.#lines.size;
+  }
+
+  /** Somebody calls. */
+  called(id: number, text: string, iceServers: readonly IceServer[]): void {
+    const info = this.#parts.identity.check(text, this.#parts.wallMs());
+    if ('kind' in info) return this.#signals.refuse(id, info.code);
+    if (this.#lines.size >= this.#parts.callersMax) return this.#signals.refuse(id, 'device/busy');
+    const caller: Caller = { id, info };
+    const timer = setTimeout(() => this.#drop(id, true), LINK_WITHIN_MS);
+    const exchanges = new Set<Exchange>();
+    const call = new DeviceCall(
+      this.#parts.createPeer,
+      { initiator: false, iceServers },
+      {
+        signal: (data) => this.#signals.signal(id, data),
+        opened: ({ own, theirs }) => {
+          clearTimeout(timer);
+          call.say(this.#parts.identity.greeting(own, theirs));
+        },
+        // Pages have nothing to say on it; a channel that is used for something else belongs to a stranger.
+        said: () => this.#drop(id, true),
+        request: (channel) => {
+          if (exchanges.size >= REQUESTS_PER_VIEWER_MAX) return channel.close();
+          const exchange = new Exchange('answers', channel);
+          exchanges.add(exchange);
+          const gone = (): void => void exchanges.delete(exchange);
+          exchange.over.then(gone, gone);
+          void this.#parts.serve(caller, exchange).catch(() => exchange.cancel());
+        },
+        wavering: () => undefined,
+        closed: () => {
+          clearTimeout(timer);
+          this.#drop(id, false);
+        },
+      },
+    );
+    this.#lines.set(id, { caller, call, exchanges });
+  }
+
+  signal(id: number, data: string): void {
+    this.#lines.get(id)?.call.signal(data);
+  }
+
+  /** The caller has hung up at the meeting place. What is open between the two goes on until it closes itself. */
+  hungUp(_id: number): void {
+    // Nothing: a page that leaves closes its connection, and one whose meeting place went away stays.
+  }
+
+  close(): void {
+    for (const id of [...this.#lines.keys()]) this.#drop(id, true);
+  }
+
+  #drop(id: number, tell: boolean): void {
+    const line = this.#lines.get(id);
+    if (line === undefined) return;
+    this.#lines.delete(id);
+    for (const exchange of line.exchanges) exchange.cancel();
+    line.call.close();
+    if (tell) this.#signals.hangUp(id);
+    this.#parts.left(line.caller);
+  }
+}

@@ -1,0 +1,181 @@
+/**
+ * One call between a page and a device: a peer connection with a channel of its own for each request, and one for what
+ * the two say to each other about the call itself. ICE starts anew on the same connection when the network changes.
+ */
+import type { Fingerprints } from '../viewer/ports.ts';
+import type { IceServer } from '../wire/service.ts';
+import type { RequestChannel } from './exchange.ts';
+import { fingerprintOf } from './peer-dial.ts';
+import { type Candidate, decodeSignal, SignalBatch } from './signal-batch.ts';
+
+/** The part of a simple-peer instance that is used. */
+export interface CallPeer {
+  readonly _pc?: CallConnection | null;
+  offerOptions: object;
+  on(event: 'signal', listener: (data: unknown) => void): unknown;
+  on(event: 'negotiated' | '_iceComplete' | 'close', listener: () => void): unknown;
+  on(event: 'error', listener: (error: unknown) => void): unknown;
+  on(event: 'iceStateChange', listener: (connection: unknown) => void): unknown;
+  signal(data: object): void;
+  negotiate(): void;
+  destroy(): void;
+}
+
+/** The part of a peer connection that is used beside simple-peer. */
+export interface CallConnection {
+  readonly localDescription: { readonly sdp?: string } | null;
+  readonly remoteDescription: { readonly sdp?: string } | null;
+  ondatachannel: ((event: { readonly channel: RequestChannel & { readonly label: string } }) => void) | null;
+  createDataChannel(label: string, options: object): RequestChannel;
+}
+
+/** Makes a simple-peer instance. */
+export type CreateCallPeer = (options: {
+  readonly initiator: boolean;
+  readonly config: { readonly iceServers: IceServer[] };
+}) => CallPeer;
+
+/** What happens on a call; nothing after `closed`. */
+export interface CallEvents {
+  signal(data: string): void;
+  /** The channel of the call is open, and these are the certificates. */
+  opened(fingerprints: Fingerprints): void;
+  said(bytes: Uint8Array): void;
+  /** The other side asks something. */
+  request(channel: RequestChannel): void;
+  /** The path is broken, for now: only who called can try another. */
+  wavering(): void;
+  closed(): void;
+}
+
+const CALL_CHANNEL = { id: 90, negotiated: true, ordered: true } as const;
+const REQUEST_LABEL = 'shoal-request';
+const CALL_MESSAGE_BYTES_MAX = 4096;
+
+/** One call. */
+export class DeviceCall {
+  readonly #peer: CallPeer;
+  readonly #events: CallEvents;
+  readonly #channel: RequestChannel | undefined;
+  #batch: SignalBatch;
+  #state: 'dialling' | 'open' | 'closed' = 'dialling';
+  #fingerprints: Fingerprints | undefined;
+
+  constructor(
+    createPeer: CreateCallPeer,
+    options: { readonly initiator: boolean; readonly iceServers: readonly IceServer[] },
+    events: CallEvents,
+  ) {
+    this.#events = events;
+    this.#batch = new SignalBatch((text) => events.signal(text));
+    this.#peer = createPeer({ initiator: options.initiator, config: { iceServers: [...options.iceServers] } });
+    this.#listen();
+    const connection = this.#peer._pc;
+    if (connection === undefined || connection === null) return;
+    this.#channel = connection.createDataChannel('call', CALL_CHANNEL);
+    this.#hear(this.#channel);
+    // The one who is called never opens a channel but the call's own; simple-peer's stays unused on both sides.
+    if (!options.initiator) {
+      connection.ondatachannel = ({ channel }) => {
+        if (channel.label === REQUEST_LABEL) events.request(channel);
+      };
+    }
+  }
+
+  /** Bytes that wait in the call's own channel. */
+  say(bytes: Uint8Array<ArrayBuffer>): void {
+    if (this.#state === 'open') this.#channel?.send(bytes);
+  }
+
+  /** A channel for a new request. */
+  openRequest(): RequestChannel | undefined {
+    return this.#state === 'open' ? this.#peer._pc?.createDataChannel(REQUEST_LABEL, { ordered: true }) : undefined;
+  }
+
+  /** Hands in what the other side signalled; nonsense is dropped. */
+  signal(data: string): void {
+    const message = decodeSignal(data);
+    if (message === undefined || this.#state === 'closed') return;
+    const { description, candidates } = message;
+    if (description !== undefined) {
+      // A description after the first begins a new round, whose candidates are told as those of the first were.
+      if (description.type === 'offer') this.#freshBatch();
+      this.#peer.signal({ ...description });
+    }
+    for (const candidate of candidates) {
+      if (candidate.candidate !== '') this.#peer.signal({ type: 'candidate', candidate });
+    }
+  }
+
+  /** Looks for another path between the two; for the one who called. */
+  restart(): void {
+    if (this.#state === 'closed') return;
+    this.#freshBatch();
+    this.#peer.offerOptions = { iceRestart: true };
+    this.#peer.negotiate();
+  }
+
+  /** Tears it down without an event. */
+  close(): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#batch.stop();
+    this.#peer.destroy();
+  }
+
+  #freshBatch(): void {
+    this.#batch.stop();
+    this.#batch = new SignalBatch((text) => this.#events.signal(text));
+  }
+
+  #listen(): void {
+    const end = (): void => {
+      if (this.#state === 'closed') return;
+      this.close();
+      this.#events.closed();
+    };
+    const peer = this.#peer;
+    peer.on('signal', (data) => this.#collect(data));
+    peer.on('negotiated', () => this.#identify());
+    peer.on('_iceComplete', () => this.#batch.complete());
+    peer.on('iceStateChange', (state) => {
+      if (state === 'disconnected' && this.#state === 'open') this.#events.wavering();
+    });
+    peer.on('close', end);
+    peer.on('error', end);
+  }
+
+  #hear(channel: RequestChannel): void {
+    channel.binaryType = 'arraybuffer';
+    channel.addEventListener('open', () => this.#ripen());
+    channel.addEventListener('message', ({ data }) => {
+      if (!(data instanceof ArrayBuffer) || data.byteLength > CALL_MESSAGE_BYTES_MAX) this.#peer.destroy();
+      else this.#events.said(new Uint8Array(data));
+    });
+    channel.addEventListener('close', () => this.#peer.destroy());
+    // `close` follows and is what counts.
+    channel.addEventListener('error', () => undefined);
+  }
+
+  #collect(data: unknown): void {
+    if (this.#state === 'closed') return;
+    const said = data as { readonly type?: string; readonly sdp?: string; readonly candidate?: Candidate };
+    if ((said.type === 'offer' || said.type === 'answer') && said.sdp !== undefined) {
+      this.#batch.describe({ type: said.type, sdp: said.sdp });
+    } else if (said.candidate !== undefined) this.#batch.add(said.candidate);
+  }
+
+  #identify(): void {
+    const own = fingerprintOf(this.#peer._pc?.localDescription?.sdp);
+    const theirs = fingerprintOf(this.#peer._pc?.remoteDescription?.sdp);
+    if (own !== undefined && theirs !== undefined) this.#fingerprints ??= { own, theirs };
+    this.#ripen();
+  }
+
+  #ripen(): void {
+    if (this.#state !== 'dialling' || this.#fingerprints === undefined) return;
+    if (this.#channel?.readyState !== 'open') return;
+    this.#state = 'open';
+    this.#events.opened(this.#fingerprints);
+  }
+}

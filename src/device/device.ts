@@ -1,0 +1,202 @@
+/**
+ * A device as a page uses it: pictures, recordings, files, voice and commands, several at once over one connection.
+ */
+
+import { asShoalError } from '../carrier/calls.ts';
+import type { Exchange } from '../carrier/exchange.ts';
+import { type ErrorCode, errorCodes, ShoalError } from '../errors.ts';
+import type { Answer } from '../wire/request.ts';
+import type { ConnectionOptions, ConnectionState } from './device-connection.ts';
+import { DeviceConnection } from './device-connection.ts';
+import { browserDeviceWorld, type DeviceWorld } from './device-world.ts';
+import {
+  downloadText,
+  innerCommandText,
+  liveText,
+  playbackText,
+  type Quality,
+  type Span,
+  type UserParams,
+  userCommandText,
+  voiceText,
+} from './request-text.ts';
+
+/** Bytes that come from a device. */
+export interface DeviceStream {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** FLV or file bytes; cancelling it ends the request. */
+  readonly body: ReadableStream<Uint8Array>;
+  /** Ends the request. */
+  stop(): void;
+}
+
+/** A talk to a device: signed 16-bit mono PCM. */
+export interface DeviceTalk {
+  /** Resolves when there is room for more; rejects when the talk has ended. */
+  write(pcm: Uint8Array): Promise<void>;
+  /** Nothing follows; resolves when the device has taken everything. */
+  end(): Promise<void>;
+}
+
+/** How a command went. */
+export interface CommandResult {
+  /** `success` and `failure` come from the device, `error` and `timeout` from the way to it. */
+  readonly type: 'success' | 'failure' | 'error' | 'timeout';
+  /** The device's HTTP status; 0 when there was no answer. */
+  readonly status: number;
+  readonly data: string;
+  readonly error: ShoalError | undefined;
+}
+
+/** Channel 0 unless said otherwise. */
+export interface OnChannel {
+  readonly channel?: number;
+}
+
+/** A command is answered within so long, or not at all. */
+const COMMAND_WITHIN_MS = 7_500;
+const COMMAND_BYTES_MAX = 1024 * 1024;
+
+/** A connected device. */
+export class Device {
+  readonly #connection: DeviceConnection;
+
+  /** Throws `device/bad-info` and `device/expired-info`. */
+  constructor(options: ConnectionOptions, world: DeviceWorld) {
+    this.#connection = new DeviceConnection(world, options);
+  }
+
+  /** Resolves when the device has answered; rejects with why it cannot be reached. */
+  get opened(): Promise<void> {
+    return this.#connection.opened;
+  }
+
+  /** Resolves with why the connection ended. */
+  get closed(): Promise<ShoalError> {
+    return this.#connection.closed;
+  }
+
+  get state(): ConnectionState {
+    return this.#connection.state;
+  }
+
+  /** Version of the device's software. */
+  get version(): string {
+    return this.#connection.info.version;
+  }
+
+  /** The live picture, FLV that begins at a keyframe. */
+  live({
+    channel = 0,
+    quality = 'high',
+    params,
+  }: OnChannel & { readonly quality?: Quality; readonly params?: UserParams } = {}) {
+    return this.#stream(liveText(channel, quality, params));
+  }
+
+  /** What was recorded in a span of at least 5 seconds, FLV in real time. */
+  playback(span: Span, { channel = 0, params }: OnChannel & { readonly params?: UserParams } = {}) {
+    return this.#stream(playbackText(channel, span, params));
+  }
+
+  /** A file, from an offset on. */
+  download(file: string, { channel = 0, offset = 0 }: OnChannel & { readonly offset?: number } = {}) {
+    return this.#stream(downloadText(channel, file, offset));
+  }
+
+  /** Whatever else a device's maker has defined. */
+  request(target: string): Promise<DeviceStream> {
+    return this.#stream(target);
+  }
+
+  async talk({ channel = 0 }: OnChannel = {}): Promise<DeviceTalk> {
+    const exchange = await this.#connection.request(voiceText(channel), { sends: true });
+    const answer = await exchange.answered;
+    if (answer.status >= 400) throw refusalOf(exchange, answer);
+    return {
+      write: (pcm) => exchange.write(pcm),
+      async end() {
+        exchange.end();
+        await exchange.over;
+      },
+    };
+  }
+
+  /** A command every device knows, with its values. */
+  inner(
+    cmd: string,
+    values: UserParams = {},
+    { channel = 0, withinMs = COMMAND_WITHIN_MS } = {},
+  ): Promise<CommandResult> {
+    return this.#command(innerCommandText(channel, cmd, values), withinMs);
+  }
+
+  /** A command of the device's maker, as text. */
+  command(cmd: string, { channel = 0, withinMs = COMMAND_WITHIN_MS } = {}): Promise<CommandResult> {
+    return this.#command(userCommandText(channel, cmd), withinMs);
+  }
+
+  /** A command whose whole text the page has written. */
+  commandText(target: string, withinMs = COMMAND_WITHIN_MS): Promise<CommandResult> {
+    return this.#command(`command?${target}`, withinMs);
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  async #stream(target: string): Promise<DeviceStream> {
+    const exchange = await this.#connection.request(target);
+    const answer = await exchange.answered;
+    if (answer.status >= 400) throw refusalOf(exchange, answer);
+    return { ...answer, body: exchange.body, stop: () => exchange.cancel() };
+  }
+
+  async #command(target: string, withinMs: number): Promise<CommandResult> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let exchange: Exchange | undefined;
+    const late = new Promise<CommandResult>((resolve) => {
+      timer = setTimeout(() => {
+        exchange?.cancel();
+        resolve({ type: 'timeout', status: 0, data: '', error: new ShoalError('device/no-answer') });
+      }, withinMs);
+    });
+    const answered = async (): Promise<CommandResult> => {
+      exchange = await this.#connection.request(target);
+      const { status } = await exchange.answered;
+      const data = await wholeText(exchange.body);
+      return { type: status < 400 ? 'success' : 'failure', status, data, error: undefined };
+    };
+    try {
+      return await Promise.race([answered(), late]);
+    } catch (thrown) {
+      return { type: 'error', status: 0, data: '', error: asShoalError(thrown, 'request/lost') };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** Connects to a device. Requests may be made at once; they wait until it has answered. */
+export const connectDevice = (options: ConnectionOptions): Device => new Device(options, browserDeviceWorld());
+
+const refusalOf = (exchange: Exchange, { status, headers }: Answer): ShoalError => {
+  exchange.cancel();
+  const named: ErrorCode | undefined = errorCodes.find((code) => code === headers['x-shoal-error']);
+  return new ShoalError(named ?? 'device/refused', { detail: `${status} ${headers['x-shoal-detail'] ?? ''}`.trim() });
+};
+
+const wholeText = async (body: ReadableStream<Uint8Array>): Promise<string> => {
+  const decoder = new TextDecoder();
+  const reader = body.getReader();
+  let text = '';
+  let bytes = 0;
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    bytes += read.value.length;
+    if (bytes > COMMAND_BYTES_MAX) throw new ShoalError('request/overrun');
+    text += decoder.decode(read.value, { stream: true });
+  }
+  // Devices written in C end their texts with a zero.
+  return (text + decoder.decode()).replace(/\0+$/, '');
+};

@@ -1,0 +1,16 @@
+/**
+ * One page and one device: `import { connectDevice } from 'shoal/device'`.
+ */
+export type { ErrorCode, Severity, ShoalError } from '../errors.ts';
+export type { IceServer } from '../wire/service.ts';
+/** Connects to a device. */
+export {
+  type CommandResult,
+  connectDevice,
+  type Device,
+  type DeviceStream,
+  type DeviceTalk,
+  type OnChannel,
+} from './device.ts';
+export type { ConnectionOptions, ConnectionState } from './device-connection.ts';
+export type { Quality, Span, UserParams } from './request-text.ts';

@@ -30,7 +30,8 @@ export class Hosts {
 
   /** Viewers that are gone fetch nothing from the origin: without this, a crash would look like a perfect swarm. */
   #died(how: string | number | null): void {
-    if (this.#state === 'running') throw new Error(`a viewer host died in mid-run (${how}); there is nothing to measure`);
+    if (this.#state === 'running')
+      throw new Error(`a viewer host died in mid-run (${how}); there is nothing to measure`);
   }
 
   static async start(count: number): Promise<Hosts> {

@@ -25,6 +25,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const debianRust = ['cargo-web', 'rustc-web', 'rust-web-src', 'lld'];
 
 /** Programs of the network lab, and the packages they come in. */
+/** @type {readonly (readonly [string, string])[]} */
 const labPrograms = [
   ['ip', 'iproute2'],
   ['nft', 'nftables'],

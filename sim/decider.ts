@@ -4,8 +4,11 @@
  */
 import type { Engine, Millis } from '../src/core/engine.ts';
 import type { LinkNumber, Source, ViewerInput, ViewerOutput } from '../src/core/viewer/io.ts';
-import { ViewerEngine, type ViewerEngineOptions } from '../src/core/viewer/viewer-engine.ts';
+import type { ViewerEngineOptions } from '../src/core/viewer/viewer-engine.ts';
 import type { Head } from '../src/wire/head.ts';
+import { PiecePull } from './policies/piece-pull.ts';
+import { SingleTree } from './policies/single-tree.ts';
+import { Shipped } from './shipped.ts';
 
 export interface Decider extends Engine<ViewerInput, ViewerOutput> {
   /** Bytes that really left. */
@@ -32,55 +35,13 @@ export interface Decider extends Engine<ViewerInput, ViewerOutput> {
 /** Makes one. */
 export type DeciderMaker = (options: ViewerEngineOptions) => Decider;
 
-/** The engine that ships. */
-class Shipped extends ViewerEngine implements Decider {
-  get head(): Head | undefined {
-    return this.view.head;
-  }
-
-  get epochTag(): number {
-    return this.view.epochTag;
-  }
-
-  get newest(): number {
-    return this.view.pieces.newest;
-  }
-
-  parentOf(substream: number): Source | undefined {
-    return this.feeds.of(substream)?.source;
-  }
-
-  get serving(): number {
-    return this.children.count;
-  }
-
-  get missing(): number {
-    return this.holes;
-  }
-
-  get links(): number {
-    return this.view.neighbours.count;
-  }
-
-  get explained(): number {
-    return this.view.counters.missedDeadlines;
-  }
-
-  get causes(): Readonly<Record<string, number>> {
-    return this.view.counters.missed;
-  }
-
-  get duplicates(): number {
-    return this.view.counters.piecesDuplicate;
-  }
-
-  get fromNeighbours(): number {
-    return this.view.counters.piecesFromNeighbours;
-  }
-}
-
 /** Makes the engine that ships. */
 export const shipped: DeciderMaker = (options) => new Shipped(options);
 
 /** By name. Policies that are compared with the engine stand beside it. */
-export const deciders: Readonly<Record<string, DeciderMaker>> = { shoal: shipped };
+export const deciders: Readonly<Record<string, DeciderMaker>> = {
+  shoal: shipped,
+  tree: (options) => new SingleTree(options),
+  pull: (options) => new PiecePull(options, 'piece'),
+  segments: (options) => new PiecePull(options, 'group'),
+};

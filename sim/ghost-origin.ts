@@ -86,6 +86,11 @@ export class GhostOrigin implements Sink {
     this.#group(this.#world.now, this.#epoch);
   }
 
+  /** It may send so many bytes a second from now on. */
+  limit(bytesPerSec: number): void {
+    this.#egress.setLimit(this.#world.now, bytesPerSec);
+  }
+
   /** The source was interrupted: sequences begin again, sockets stay. */
   newEpoch(): void {
     this.#epoch++;

@@ -17,6 +17,15 @@ export const vanishing =
     });
   };
 
+/** The same, while the origin may send only a share of what it would send without neighbours. */
+export const vanishingCapped =
+  (share: number, originShare: number): Happening =>
+  (world, size) => {
+    const origin = world.origin(0);
+    origin.limit(originShare * size.viewers * origin.bytesPerSec);
+    vanishing(share)(world, size);
+  };
+
 /** Three times, the viewer that serves most is closed, and another one joins two seconds later. */
 export const killParents: Happening = (world, size) => {
   for (let kill = 1; kill <= 3; kill++) {

@@ -11,17 +11,23 @@ const REPAIRS_LEAVE = 0.25;
 const BURST_BYTES_MIN = 256 * 1024;
 
 export class OriginEgress {
-  readonly #limit: number;
-  readonly #burst: number;
-  #tokens: number;
+  #limit = 0;
+  #burst = 0;
+  #tokens = Number.POSITIVE_INFINITY;
   #filledAt = 0;
   #promised = 0;
 
   /** @param bytesPerSec Infinity for no limit. */
   constructor(bytesPerSec: number) {
+    this.setLimit(0, bytesPerSec);
+  }
+
+  /** Another limit from now on. */
+  setLimit(now: number, bytesPerSec: number): void {
     this.#limit = bytesPerSec;
     this.#burst = Math.max(bytesPerSec, BURST_BYTES_MIN);
-    this.#tokens = this.#burst;
+    this.#tokens = Math.min(this.#tokens, this.#burst);
+    this.#filledAt = now;
   }
 
   get finite(): boolean {

@@ -13,6 +13,7 @@ import {
   restarting,
   splitting,
   vanishing,
+  vanishingCapped,
 } from './happenings.ts';
 import { LaterShare } from './later-share.ts';
 import { type ExactFigures, mark, measure } from './measure.ts';
@@ -111,7 +112,7 @@ const stories: Readonly<Record<string, Story>> = {
   'short-sessions': { life: { withinMs: JOIN_MS, meanMs: 120_000 } },
   'flash-crowd': { settleMs: -JOIN_MS },
   vanish: { life: FOR_EVER, originShare: 1e9, happens: vanishing(0.3) },
-  'vanish-capped': { life: FOR_EVER, originShare: 0.25, happens: vanishing(0.3) },
+  'vanish-capped': { life: FOR_EVER, happens: vanishingCapped(0.3, 0.25) },
   'uplink-poor': { weather: (world) => ({ ...world, uplinkMean: 0.85 }) },
   lossy: { weather: (world) => ({ ...world, loss: 0.02, lineLoss: 0, rttMedianMs: 100, rttSpread: 0 }) },
   'slow-uploader': { role: slowing },

@@ -65,8 +65,12 @@ const runAll = async (run: Run): Promise<Figures> => {
     run.say(`${topology.name}: foreseen ${tidy(foreseen.originCopies)} copies, p95 ${foreseen.delayMsP95} ms`);
     Object.assign(figures, sideBySide(topology.name, await runReal(topology, seconds, run), foreseen));
   }
-  return figures;
+  const busy = [CALIBRATION, ...PREDICTIONS].map(({ name }) => Number(figures[`${name}ProcessorPercent`]));
+  return { ...figures, starved: Math.max(...busy) > STARVED_PERCENT };
 };
+
+/** Of all processors: above it real viewers wait for the machine, which the simulator does not know. */
+const STARVED_PERCENT = 90;
 
 /** Largest errors allowed, percent. */
 const COPIES_PERCENT = 25;

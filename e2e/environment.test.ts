@@ -195,24 +195,38 @@ describe('a page that is left and come back to', () => {
     await stage.serve();
     const browser = await startChromium({ keepsPages: true });
     stage.later(() => browser.close());
-    const told: string[] = [];
+    // Playwright loses sight of a page that comes back from the cache, so the page tells by what it asks its host for.
     const before = (): void => {
+      const tell = (what: string): void => void fetch(`shoal.global.js?told=${encodeURIComponent(what)}`);
       addEventListener('pageshow', ({ persisted }) => {
         const [navigation] = performance.getEntriesByType('navigation') as { readonly notRestoredReasons?: unknown }[];
-        console.info(persisted ? 'back from the cache' : `loaded ${JSON.stringify(navigation?.notRestoredReasons)}`);
+        tell(persisted ? 'back from the cache' : `loaded ${JSON.stringify(navigation?.notRestoredReasons)}`);
+        if (!persisted) return;
+        let frames = 0;
+        const count = (): void => {
+          frames += 1;
+          if (frames === 25) tell('plays again');
+          video?.requestVideoFrameCallback(count);
+        };
+        const video = document.querySelector('shoal-player')?.video;
+        video?.requestVideoFrameCallback(count);
       });
     };
-    const page = await openElement(stage, 'back', { browser, before, told, query: '?keep' });
+    const page = await openElement(stage, 'back', { browser, before, query: '?keep' });
+    const told: string[] = [];
+    page.context().on('request', (request) => {
+      const what = new URL(request.url()).searchParams.get('told');
+      if (what !== null) told.push(what);
+    });
     await isIn(page, 'playing');
     await paints(page);
     await page.goto(`${stage.pages.address}/links.html`);
     await eventually('nobody watches', () => stage.server.streams().every(({ viewers }) => viewers === 0));
-    await page.goBack();
-    const shown = (): string[] => told.filter((line) => /^(back|loaded)/.test(line));
-    await eventually('the page is back', () => shown().length >= 3);
-    expect(shown().at(-1)).toBe('back from the cache');
-    await isIn(page, 'playing');
-    await paints(page, 25);
-    expect((await heardBy(page)).filter(({ name }) => name === 'started')).toHaveLength(1);
+    told.length = 0;
+    await page.evaluate(() => history.back());
+    await eventually('the page is back', () => told.length > 0);
+    expect(told[0]).toBe('back from the cache');
+    await eventually('it plays', () => told.includes('plays again'));
+    expect(stage.server.streams()[0]?.viewers).toBe(1);
   });
 });

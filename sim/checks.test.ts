@@ -4,7 +4,8 @@
  */
 import { describe, expect, test } from 'vitest';
 import { corrupting } from './conduct.ts';
-import { type DeciderMaker, shipped } from './decider.ts';
+import type { DeciderMaker } from './decider.ts';
+import { shipped } from './shipped.ts';
 import { complaintsOf } from './testing/gate.ts';
 import { leech, pretending, sabotages, stoic } from './testing/sabotage.ts';
 import { findCycles } from './tree-cycles.ts';

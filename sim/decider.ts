@@ -6,9 +6,6 @@ import type { Engine, Millis } from '../src/core/engine.ts';
 import type { LinkNumber, Source, ViewerInput, ViewerOutput } from '../src/core/viewer/io.ts';
 import type { ViewerEngineOptions } from '../src/core/viewer/viewer-engine.ts';
 import type { Head } from '../src/wire/head.ts';
-import { PiecePull } from './policies/piece-pull.ts';
-import { SingleTree } from './policies/single-tree.ts';
-import { Shipped } from './shipped.ts';
 
 export interface Decider extends Engine<ViewerInput, ViewerOutput> {
   /** Bytes that really left. */
@@ -34,14 +31,3 @@ export interface Decider extends Engine<ViewerInput, ViewerOutput> {
 
 /** Makes one. */
 export type DeciderMaker = (options: ViewerEngineOptions) => Decider;
-
-/** Makes the engine that ships. */
-export const shipped: DeciderMaker = (options) => new Shipped(options);
-
-/** By name. Policies that are compared with the engine stand beside it. */
-export const deciders: Readonly<Record<string, DeciderMaker>> = {
-  shoal: shipped,
-  tree: (options) => new SingleTree(options),
-  pull: (options) => new PiecePull(options, 'piece'),
-  segments: (options) => new PiecePull(options, 'group'),
-};

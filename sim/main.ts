@@ -4,7 +4,7 @@
  * side by side, means over the seeds, and whether the model is true to the exact level.
  */
 import { parseArgs } from 'node:util';
-import { deciders } from './decider.ts';
+import { deciders } from './deciders.ts';
 import { FIGURE_NAMES, type Figures, type RunSize, worstOf } from './figures.ts';
 import { type LevelRun, levels } from './levels.ts';
 import { compareLevels, comparisonTable } from './model/compare.ts';

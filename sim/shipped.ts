@@ -4,7 +4,7 @@
 import type { Source } from '../src/core/viewer/io.ts';
 import { ViewerEngine } from '../src/core/viewer/viewer-engine.ts';
 import type { Head } from '../src/wire/head.ts';
-import type { Decider } from './decider.ts';
+import type { Decider, DeciderMaker } from './decider.ts';
 
 /** The engine that ships. */
 export class Shipped extends ViewerEngine implements Decider {
@@ -52,3 +52,6 @@ export class Shipped extends ViewerEngine implements Decider {
     return this.view.counters.piecesFromNeighbours;
   }
 }
+
+/** Makes one. */
+export const shipped: DeciderMaker = (options) => new Shipped(options);

@@ -2,8 +2,9 @@
  * The worlds the figures are said of. `real` is the world of the issue; `ideal` is the same people with nothing in their
  * way. Both are fixed: a figure means nothing without them.
  */
-import { shipped } from './decider.ts';
+
 import { EQUAL_LINES, HOME_LINES } from './lines.ts';
+import { shipped } from './shipped.ts';
 import type { WorldOptions } from './world.ts';
 
 /** A world without its seed. */

@@ -2,8 +2,9 @@
  * A topology in the exact level of the simulator: as many viewers, the same uplinks, joins, stream and window as in the
  * real run, several seeds.
  */
-import { shipped } from '../../sim/decider.ts';
+
 import type { GhostPiece } from '../../sim/ghost-piece.ts';
+import { shipped } from '../../sim/shipped.ts';
 import { World } from '../../sim/world.ts';
 import { BENCH } from '../../sim/worlds.ts';
 import { Histogram } from '../harness/histogram.ts';

@@ -2,7 +2,8 @@
  * Broken deciders, to see that the checks notice: some say something else than they should, some hide what they are.
  */
 import type { ViewerOutput } from '../../src/core/viewer/io.ts';
-import { type Decider, type DeciderMaker, shipped } from '../decider.ts';
+import type { Decider, DeciderMaker } from '../decider.ts';
+import { shipped } from '../shipped.ts';
 
 type Rewrite = (output: ViewerOutput) => readonly ViewerOutput[];
 

@@ -18,10 +18,17 @@ interface Mark {
   readonly livedMs: number;
 }
 
+/** What the model shows besides. */
+export interface ModelFigures extends Figures {
+  /** Of the processor, where `wallSeconds` also counts what else runs on the machine. */
+  readonly cpuSeconds: number;
+}
+
 /** Runs one. */
-export const runModel = (size: RunSize): { readonly figures: Figures; readonly swarm: Swarm } => {
+export const runModel = (size: RunSize): { readonly figures: ModelFigures; readonly swarm: Swarm } => {
   const happens = storyOf(size.scenario);
   const began = performance.now();
+  const processor = process.cpuUsage();
   const { weather, life, beginsMs } = settingOf(size);
   const { viewers, seed } = size;
   const costs = { setUpRtts: SET_UP_RTTS, silentMs: SILENT_MS, relayMs: RELAY_MS };
@@ -43,7 +50,8 @@ export const runModel = (size: RunSize): { readonly figures: Figures; readonly s
   const figures = figuresOf(swarm, mark, boundOf(bound));
   const wallSeconds = (performance.now() - began) / 1000;
   const speed = { wallSeconds: round(wallSeconds, 2), eventsPerSec: round(swarm.events / wallSeconds, 0) };
-  return { swarm, figures: { ...figures, ...speed } };
+  const { user, system } = process.cpuUsage(processor);
+  return { swarm, figures: { ...figures, ...speed, cpuSeconds: round((user + system) / 1e6, 2) } };
 };
 
 const figuresOf = (swarm: Swarm, from: Mark, bound: number): Omit<Figures, 'wallSeconds' | 'eventsPerSec'> => {

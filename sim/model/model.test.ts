@@ -16,7 +16,7 @@ import { UntoldScenario } from './stories.ts';
 const size: RunSize = { scenario: 'steady', world: 'real', viewers: 150, seconds: 10, seed: 1, bitsPerSec: 1_000_000 };
 
 /** Without what depends on the machine. */
-const figuresOf = (of: RunSize) => ({ ...runModel(of).figures, wallSeconds: 0, eventsPerSec: 0 });
+const figuresOf = (of: RunSize) => ({ ...runModel(of).figures, wallSeconds: 0, eventsPerSec: 0, cpuSeconds: 0 });
 
 describe('a seed is the whole run', () => {
   const first = figuresOf(size);

@@ -94,6 +94,22 @@ describe('a swarm', () => {
 });
 
 describe('a viewer', () => {
+  it('may have its player in a frame of its page', async ({ stage }) => {
+    await stage.serve();
+    const { pathname } = new URL(offerPage(stage));
+    stage.pages.offer(
+      'framed.html',
+      `<!doctype html><link rel="icon" href="data:," /><iframe src="${pathname}"></iframe>`,
+    );
+    const swarm = new Swarm(await chromium());
+    stage.later(() => swarm.close());
+    const [framed] = await swarm.open(`${stage.pages.address}/framed.html`);
+    const [plain] = await swarm.open(`${stage.pages.address}${pathname}`);
+    await swarm.untilSharing();
+    expect([await framed?.players(), await plain?.players()]).toEqual([1, 1]);
+    expect(await framed?.countLinks(plain)).toBe(1);
+  });
+
   it('whose links are cut finds its neighbours again', async ({ stage }) => {
     const { swarm, one, two, more } = await openSwarm(stage, { viewers: 3 });
     await swarm.untilSharing();

@@ -8,6 +8,7 @@ export type {
   BrowserContextOptions,
   CDPSession,
   ConsoleMessage,
+  Frame,
   Page,
   Worker as PageWorker,
 } from 'playwright';

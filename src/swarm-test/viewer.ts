@@ -11,7 +11,7 @@ import { DEADLINE_MS, eventually, type Waiting } from './eventually.ts';
 import type { Look } from './feeding.ts';
 import type { MachineWatch } from './machine-watch.ts';
 import type { Network } from './network.ts';
-import type { BrowserContext, CDPSession, Page } from './playwright.ts';
+import type { BrowserContext, CDPSession, Frame, Page } from './playwright.ts';
 
 /** A player's stats with a viewer behind it. */
 export type SharedStats = PlayerStats & { readonly viewer: NonNullable<PlayerStats['viewer']> };
@@ -42,6 +42,8 @@ export class SwarmViewer {
   readonly #machine: MachineWatch | undefined;
   #session: Promise<CDPSession> | undefined;
   #state: 'alive' | 'crashed' = 'alive';
+  /** Where its players are: on the page itself, unless they were found in a frame of it. */
+  #frame: Frame;
 
   constructor({ name, page, network, withinMs = DEADLINE_MS, machine }: ViewerParts) {
     this.name = name;
@@ -49,6 +51,7 @@ export class SwarmViewer {
     this.#network = network;
     this.#withinMs = withinMs;
     this.#machine = machine;
+    this.#frame = page.mainFrame();
     page.on('crash', () => {
       this.#state = 'crashed';
     });
@@ -124,8 +127,7 @@ export class SwarmViewer {
 
   /** Waits until the page has made a player. */
   async untilPlayer(seat = 0): Promise<void> {
-    if ((await this.#ask('count')) > seat) return;
-    await this.#until(`${this.name}'s page makes player ${seat}`, async () => (await this.#ask('count')) > seat, {
+    await this.#until(`${this.name}'s page makes player ${seat}`, () => this.#hasPlayer(seat), {
       shown: () => 'A page that never does is perhaps served with a script of Shoal older than this package.',
     });
   }
@@ -202,18 +204,18 @@ export class SwarmViewer {
 
   /**
    * Takes its network away: every connection breaks, links included, and none can be made. Needs a viewer that was
-   * opened with `network: 'own'`.
+   * opened with `network: 'own'`; tabs of one context have one network.
    */
   async goOffline(): Promise<void> {
     this.#ownNetwork().up = false;
-    await this.#ask('allowLinks', false);
+    await this.#allowLinks(false);
     await this.context.setOffline(true);
   }
 
   /** Gives its network back. */
   async goOnline(): Promise<void> {
     this.#ownNetwork().up = true;
-    await this.#ask('allowLinks', true);
+    await this.#allowLinks(true);
     await this.context.setOffline(false);
   }
 
@@ -271,19 +273,44 @@ export class SwarmViewer {
     return this.#session;
   }
 
-  #ask<Q extends Question>(question: Q, ...args: Parameters<Agent[Q]>): Promise<Awaited<ReturnType<Agent[Q]>>> {
-    return this.page.evaluate(
-      ([asked, given]) => {
-        const agent = (globalThis as unknown as Record<symbol, Record<string, (...args: unknown[]) => unknown>>)[
-          Symbol.for('shoal.swarm-test')
-        ];
-        if (agent?.[asked] === undefined) throw new Error('this page was not opened by a swarm test');
-        return agent[asked](...given);
-      },
-      [question, args] as const,
-    ) as Promise<Awaited<ReturnType<Agent[Q]>>>;
+  #ask<Q extends Question>(question: Q, ...args: Parameters<Agent[Q]>): Answer<Q> {
+    return ask(this.#frame.isDetached() ? this.page.mainFrame() : this.#frame, question, ...args);
+  }
+
+  /** Looks for a player on the page, and in the frames it has; from then on that frame is asked. */
+  async #hasPlayer(seat: number): Promise<boolean> {
+    const main = this.page.mainFrame();
+    for (const frame of this.page.frames()) {
+      const count = ask(frame, 'count');
+      // A frame may come and go while it is asked; a page that is gone is worth an error.
+      if ((await (frame === main ? count : count.catch(() => 0))) <= seat) continue;
+      this.#frame = frame;
+      return true;
+    }
+    return false;
+  }
+
+  /** Allows or forbids links in every page that has this network. */
+  async #allowLinks(allowed: boolean): Promise<void> {
+    const frames = this.context.pages().flatMap((page) => page.frames());
+    await Promise.all(frames.map((frame) => ask(frame, 'allowLinks', allowed)));
   }
 }
+
+type Answer<Q extends Question> = Promise<Awaited<ReturnType<Agent[Q]>>>;
+
+/** Asks the agent of a frame. */
+const ask = <Q extends Question>(frame: Frame, question: Q, ...args: Parameters<Agent[Q]>): Answer<Q> =>
+  frame.evaluate(
+    ([asked, given]) => {
+      const agent = (globalThis as unknown as Record<symbol, Record<string, (...args: unknown[]) => unknown>>)[
+        Symbol.for('shoal.swarm-test')
+      ];
+      if (agent?.[asked] === undefined) throw new Error('this page was not opened by a swarm test');
+      return agent[asked](...given);
+    },
+    [question, args] as const,
+  ) as Answer<Q>;
 
 /** An answer, unless the page hangs: a frozen one never answers. */
 const within = async <T>(answer: Promise<T>, ms = 5000): Promise<T | undefined> => {

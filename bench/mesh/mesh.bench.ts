@@ -15,7 +15,6 @@ const STREAM = '/live/demo';
 const STREAM_BYTES_PER_SEC = 127_500;
 /** Uplinks as multiples of the stream's rate, dealt out in turn: mean 3. */
 const UPLINKS = [1, 3, 5, 2, 4];
-const UPLINK_TEXT = '1, 2, 3, 4, 5 times the stream, a fifth of the viewers each';
 
 interface Plan {
   readonly viewers: number;
@@ -115,7 +114,6 @@ const figuresOf = (plan: Plan, found: Found): Figures => {
     seconds: plan.seconds,
     churnPercentPerMinute: plan.churnPercentPerMinute,
     streamKbps: tidy((found.plainBytes * 8) / plan.seconds / 1000),
-    uplinks: UPLINK_TEXT,
     neighboursPerViewer: tidy(report.neighbours / report.viewers),
     processorPercent: processor.machinePercent,
     processes: JSON.stringify(processor.processPercent),
@@ -147,7 +145,8 @@ export const runMesh = async (
     const found = await runPlan(plan, { world, hosts, plain, originBytes }, run.say);
     const relayed = await world.relayed();
     const dropped = relayed.uplinks.reduce((sum, uplink) => sum + uplink.dropped, 0);
-    return { ...figuresOf(plan, found), relayedPackets: relayed.packets, uplinkDrops: dropped };
+    const dealt = `${uplinks.join(', ')} times the stream, dealt out in turn`;
+    return { ...figuresOf(plan, found), uplinks: dealt, relayedPackets: relayed.packets, uplinkDrops: dropped };
   } finally {
     plain.close();
     hosts.close();

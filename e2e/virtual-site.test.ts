@@ -27,6 +27,38 @@ describe('a site with a Service Worker of its own', () => {
   });
 });
 
+describe('a virtual address', () => {
+  it('is for players: whoever follows it like a link gets what the site has there, which is nothing', async ({
+    stage,
+  }) => {
+    await stage.serve();
+    stage.complaints.expect(/^console error: Failed to load resource: .* 404/);
+    const native = await NativePage.load(stage, 'link');
+    const { url } = await native.start(stage.url('link'));
+    expect((await native.fetch(url.replace('media.flv', 'stat'))).status).toBe(200);
+    const other = await NativePage.open(stage, 'follower', { beside: native });
+    const answer = other.page.waitForResponse(url);
+    // A 404 without a page in it is an error of the browser's own.
+    await other.page.goto(url).catch(() => undefined);
+    expect((await answer).status()).toBe(404);
+    expect((await answer).fromServiceWorker()).toBe(false);
+  });
+
+  it('answers 410 once its page is gone', async ({ stage }) => {
+    await stage.serve();
+    stage.complaints.expect(/^console error: Failed to load resource: .* 410/);
+    const native = await NativePage.load(stage, 'gone');
+    const other = await NativePage.load(stage, 'other', {}, { beside: native });
+    const { url } = await native.start(stage.url('gone'));
+    // Any page of the site may fetch it while its own lives.
+    expect(await other.readSome(url, 10_000)).toMatchObject({ status: 200 });
+    await native.page.close();
+    const status = (): Promise<number> =>
+      other.page.evaluate(async (address) => (await fetch(address, { method: 'HEAD' })).status, url);
+    await eventually('the address is gone', async () => (await status()) === 410);
+  });
+});
+
 describe('a page with both surfaces', () => {
   it('answers for each what is its own', async ({ stage }) => {
     await stage.serve();

@@ -45,7 +45,8 @@ self.addEventListener('message', (event) => {
 
 self.addEventListener('fetch', (event) => {
   const asked = readVirtual(event.request.url, self.registration.scope);
-  if (asked === undefined) return;
+  // A stream is nothing to go to, and a redirect from here would take a person along.
+  if (asked === undefined || event.request.mode === 'navigate') return;
   const { client, ...named } = asked;
   event.respondWith(relay(client, { shoal: 'request', instance: INSTANCE, method: event.request.method, ...named }));
 });

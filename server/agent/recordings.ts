@@ -3,7 +3,7 @@
 // whoever records writes into it; nothing outside it can be named.
 
 import { createReadStream } from 'node:fs';
-import { open, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** One file. */
@@ -51,11 +51,6 @@ export class Recordings {
   async *read(name: string, offset: number): AsyncGenerator<Uint8Array> {
     if (readName(name) === undefined) return;
     yield* createReadStream(join(this.#folder, name), { start: offset, highWaterMark: READ_BYTES });
-  }
-
-  /** A whole file for random access; the caller closes it. */
-  openFile(name: string) {
-    return open(join(this.#folder, name), 'r');
   }
 }
 

@@ -20,7 +20,7 @@ export interface RelayAllocations {
 const VIEWERS = 6;
 const WINDOW_MS = 20_000;
 const PLAY_PATH = /takePlayed|src\/viewer\/playback\.ts/;
-const CONTROL_MESSAGES = /encodeLinkMessage|src\/core\/viewer\/status-report\.ts/;
+const CONTROL_MESSAGES = /encodeLinkMessage|encodeOriginRequest|src\/core\/viewer\/status-report\.ts/;
 
 /** Runs the world and counts. */
 export const countRelayAllocations = async (wasm: BufferSource): Promise<RelayAllocations> => {

@@ -84,6 +84,7 @@ const runOn = async (plan: Plan, distance: Distance | undefined, say: Run['say']
         if (second % 10 === 0) for (const tab of [...cast.viewers, ...cast.controls]) await tab.collect();
       },
     });
+    for (const text of found.stallTexts) say(text);
     say(`sharing measured: offload ${found.offload.toFixed(4)}, added p95 ${found.addedMsP95.toFixed(0)} ms`);
     for (const tab of [...cast.viewers.splice(2), ...cast.controls]) await tab.close();
     const startup = await startupDifference(stage, plan.pairs);

@@ -13,6 +13,8 @@ export interface WindowFigures {
   /** Origin bytes by the server's sockets against the viewers' own count. */
   readonly receiptsDisagree: number;
   readonly stalls: number;
+  /** Each stall in words: whose, when in the window, how long, how much of the stream was passed over meanwhile. */
+  readonly stallTexts: readonly string[];
   readonly addedMsP50: number;
   readonly addedMsP95: number;
   readonly glassMsP50: number;
@@ -99,9 +101,16 @@ const figuresOf = ({ from, to, cast, stayed, wanted, ahead, controlAhead }: Foun
     0,
   );
   const departed = cast.departed.reduce((sum, { tab, receipt }) => sum + receipt - (from.receipts.get(tab) ?? 0), 0);
-  const paints = [...cast.viewers, ...cast.departed.map(({ tab }) => tab)].map(({ painted }) => painted);
+  const watched = [...cast.viewers, ...cast.departed.map(({ tab }) => tab)];
+  const paints = watched.map(({ painted }) => painted);
   const controlPaints = cast.controls.map(({ painted }) => painted);
   const added = paints.flatMap((painted) => addedDelays(painted, controlPaints));
+  const stallTexts = watched.flatMap(({ name, painted }) =>
+    stalls(painted, controlPaints).map(
+      ({ lengthMs, atMs, skippedMs }) =>
+        `${name} stood for ${Math.round(lengthMs)} ms after ${Math.round(atMs)} ms, ${Math.round(skippedMs)} ms of pictures on`,
+    ),
+  );
   const glass = paints.flatMap((painted) => glassDelays(painted));
   const seconds = (to.at - from.at) / 1000;
   const busyMs = (tab: WatchTab): number => (((to.busy.get(tab) ?? 0) - (from.busy.get(tab) ?? 0)) * 1000) / seconds;
@@ -109,7 +118,8 @@ const figuresOf = ({ from, to, cast, stayed, wanted, ahead, controlAhead }: Foun
   return {
     offload: 1 - originBytes / wanted,
     receiptsDisagree: Math.abs(1 - (present + departed) / originBytes),
-    stalls: paints.reduce((sum, painted) => sum + stalls(painted, controlPaints), 0),
+    stalls: stallTexts.length,
+    stallTexts,
     addedMsP50: median(added),
     addedMsP95: quantile(added, 0.95),
     glassMsP50: median(glass),

@@ -39,10 +39,27 @@ export const gaps = (painted: readonly Painted[]): (readonly [number, number])[]
     return difference(at, previous) > STALL_MS ? [[previous, at] as const] : [];
   });
 
-/** Stalls of a tab: gaps during which no control had one. */
-export const stalls = (painted: readonly Painted[], controls: readonly (readonly Painted[])[]): number => {
+/** A gap of a tab during which no control had one. */
+export interface Stall {
+  readonly lengthMs: number;
+  /** Since the tab's first picture of the window. */
+  readonly atMs: number;
+  /** Pictures that were passed over: about none when the player had nothing to show, all when it could not keep up. */
+  readonly skippedMs: number;
+}
+
+/** Stalls of a tab, in order. */
+export const stalls = (painted: readonly Painted[], controls: readonly (readonly Painted[])[]): readonly Stall[] => {
   const excused = controls.flatMap((control) => gaps(control));
-  return gaps(painted).filter(([begin, end]) => !excused.some((gap) => overlap(gap, [begin, end]))).length;
+  const first = painted[0]?.[1] ?? 0;
+  const stampAt = new Map(painted.map(([stamp, at]) => [at, stamp]));
+  return gaps(painted)
+    .filter((gap) => !excused.some((other) => overlap(other, gap)))
+    .map(([begin, end]) => ({
+      lengthMs: difference(end, begin),
+      atMs: difference(begin, first),
+      skippedMs: difference(stampAt.get(end) ?? 0, stampAt.get(begin) ?? 0),
+    }));
 };
 
 const overlap = (a: readonly [number, number], b: readonly [number, number]): boolean =>

@@ -1,7 +1,6 @@
 // The calls of a device: who may come in, and one peer connection for each who did.
 
-import type { CreateCallPeer } from '../../src/carrier/device-call.ts';
-import { DeviceCall } from '../../src/carrier/device-call.ts';
+import { type CreateCallPeer, DeviceCall } from '../../src/carrier/device-call.ts';
 import { Exchange } from '../../src/carrier/exchange.ts';
 import type { ErrorCode } from '../../src/errors.ts';
 import type { DeviceInfo } from '../../src/wire/device-info.ts';
@@ -38,6 +37,8 @@ interface Line {
   readonly caller: Caller;
   readonly call: DeviceCall;
   readonly exchanges: Set<Exchange>;
+  readonly timer: ReturnType<typeof setTimeout>;
+  state: 'linking' | 'open';
 }
 
 /** A caller that has not made its connection by then is let go. */
@@ -73,6 +74,7 @@ export class CallDesk {
       {
         signal: (data) => this.#signals.signal(id, data),
         opened: ({ own, theirs }) => {
+          line.state = 'open';
           clearTimeout(timer);
           call.say(this.#parts.identity.greeting(own, theirs));
         },
@@ -87,22 +89,23 @@ export class CallDesk {
           void this.#parts.serve(caller, exchange).catch(() => exchange.cancel());
         },
         wavering: () => undefined,
-        closed: () => {
-          clearTimeout(timer);
-          this.#drop(id, false);
-        },
+        closed: () => this.#drop(id, false),
       },
     );
-    this.#lines.set(id, { caller, call, exchanges });
+    const line: Line = { caller, call, exchanges, timer, state: 'linking' };
+    this.#lines.set(id, line);
   }
 
   signal(id: number, data: string): void {
     this.#lines.get(id)?.call.signal(data);
   }
 
-  /** The caller has hung up at the meeting place. What is open between the two goes on until it closes itself. */
-  hungUp(_id: number): void {
-    // Nothing: a page that leaves closes its connection, and one whose meeting place went away stays.
+  /**
+   * The caller has hung up at the meeting place, or is gone from there. A connection that is open does not need the
+   * meeting place and ends by itself; one that was still being made never will be.
+   */
+  hungUp(id: number): void {
+    if (this.#lines.get(id)?.state === 'linking') this.#drop(id, false);
   }
 
   close(): void {
@@ -113,6 +116,7 @@ export class CallDesk {
     const line = this.#lines.get(id);
     if (line === undefined) return;
     this.#lines.delete(id);
+    clearTimeout(line.timer);
     for (const exchange of line.exchanges) exchange.cancel();
     line.call.close();
     if (tell) this.#signals.hangUp(id);

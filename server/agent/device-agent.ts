@@ -98,6 +98,7 @@ export class DeviceAgent {
         answer: (answer) => {
           if (answer.kind === 'called') this.#desk.called(answer.call, answer.info, this.#iceServers);
           else if (answer.kind === 'signal') this.#desk.signal(answer.call, answer.data);
+          else if (answer.kind === 'hung-up') this.#desk.hungUp(answer.call);
         },
         lost: (code) => parts.log.write('warn', 'meeting-lost', { meeting, code }),
       },

@@ -6,16 +6,12 @@ import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { FlvLoop } from '../../server/src/sources/flv-loop.ts';
 import { projectRoot } from '../../tools/files.ts';
-import type { Bench, Figures } from '../harness/bench.ts';
+import { askWorker, wasmPath } from '../harness/ask-worker.ts';
+import type { Bench } from '../harness/bench.ts';
 import { tidy } from '../harness/bench.ts';
-import { startTabs } from '../harness/browser.ts';
-import { bundle } from '../harness/bundle.ts';
-import { servePages } from '../harness/page-server.ts';
-import type { CoreAnswer } from './core.worker.ts';
 import { headerShares } from './header-shares.ts';
 import { countRelayAllocations } from './relay-allocations.ts';
 
-const wasmPath = `${projectRoot}/wasm/dist/shoal.wasm`;
 const samplePath = `${projectRoot}/server/media/sample.flv`;
 
 /** Some minutes of the bundled sample as one stream. */
@@ -24,34 +20,8 @@ const longSample = (seconds: number): Buffer => {
   return Buffer.concat([loop.preamble, loop.take(seconds * 1000)]);
 };
 
-const inWorker = async (order: { rounds: number; sampleMs: number }): Promise<Figures> => {
-  const page = `<!doctype html><script>window.ask = (order) => new Promise((resolve, reject) => {
-    const worker = new Worker('/worker.js', { type: 'module' });
-    worker.onmessage = ({ data }) => resolve(data);
-    worker.onerror = (event) => reject(new Error(event.message));
-    worker.postMessage(order);
-  });</script>`;
-  const server = await servePages({
-    '/': { type: 'text/html', body: page },
-    '/favicon.ico': { type: 'image/x-icon', body: '' },
-    '/worker.js': { type: 'text/javascript', body: await bundle('bench/core/core.worker.ts') },
-    '/core.wasm': { type: 'application/wasm', body: readFileSync(wasmPath) },
-    '/stream.flv': { type: 'video/x-flv', body: longSample(64) },
-  });
-  const tabs = await startTabs();
-  try {
-    const tab = await tabs.open(`${server.url}/`);
-    const answer = (await tab.evaluate(
-      (sent) => (window as unknown as { ask(order: unknown): Promise<unknown> }).ask(sent),
-      order,
-    )) as CoreAnswer;
-    if ('error' in answer) throw new Error(answer.error);
-    return answer.figures;
-  } finally {
-    await tabs.close();
-    server.close();
-  }
-};
+const inWorker = (order: { rounds: number; sampleMs: number }) =>
+  askWorker('bench/core/core.worker.ts', order, { '/stream.flv': { type: 'video/x-flv', body: longSample(64) } });
 
 /** The benchmark. */
 export const core: Bench = {

@@ -3,6 +3,7 @@
  * page's server and posts its figures.
  */
 import { ByteCore } from '../../wasm/abi.ts';
+import type { WorkerAnswer } from '../harness/ask-worker.ts';
 import { median } from '../harness/quantiles.ts';
 import { inSeries, type Rates, rateOf, ratioOf, timeRounds } from '../harness/rounds.ts';
 import { demuxAll } from './mpegts-flv.ts';
@@ -14,9 +15,6 @@ export interface CoreOrder {
   readonly rounds: number;
   readonly sampleMs: number;
 }
-
-/** What the worker answers. */
-export type CoreAnswer = { readonly figures: Readonly<Record<string, number>> } | { readonly error: string };
 
 const CHUNK_BYTES = 16 * 1024;
 const PIECE_BYTES = 8192;
@@ -94,7 +92,7 @@ const pathFigures = (rates: Rates, meanPiece: number): Readonly<Record<string, n
   };
 };
 
-const answer = (reply: CoreAnswer): void => postMessage(reply);
+const answer = (reply: WorkerAnswer): void => postMessage(reply);
 
 addEventListener('message', (event: MessageEvent<CoreOrder>) => {
   measure(event.data).then(

@@ -3,46 +3,16 @@
  * 12 Mbit/s out. A life is recorded in Node among real viewers and lived again in a worker of Chromium.
  */
 import { readFileSync } from 'node:fs';
-import { projectRoot } from '../../tools/files.ts';
 import { ByteCore } from '../../wasm/abi.ts';
+import { askWorker, wasmPath } from '../harness/ask-worker.ts';
 import type { Bench } from '../harness/bench.ts';
 import { tidy } from '../harness/bench.ts';
-import { startTabs } from '../harness/browser.ts';
-import { bundle } from '../harness/bundle.ts';
-import { servePages } from '../harness/page-server.ts';
-import type { EngineAnswer } from './engine.worker.ts';
 import { recordBusyViewer } from './record.ts';
 
-const wasmPath = `${projectRoot}/wasm/dist/shoal.wasm`;
-
-const inWorker = async (recording: Uint8Array, order: { rounds: number }) => {
-  const page = `<!doctype html><script>window.ask = (order) => new Promise((resolve, reject) => {
-    const worker = new Worker('/worker.js', { type: 'module' });
-    worker.onmessage = ({ data }) => resolve(data);
-    worker.onerror = (event) => reject(new Error(event.message));
-    worker.postMessage(order);
-  });</script>`;
-  const server = await servePages({
-    '/': { type: 'text/html', body: page },
-    '/favicon.ico': { type: 'image/x-icon', body: '' },
-    '/worker.js': { type: 'text/javascript', body: await bundle('bench/engine/engine.worker.ts') },
-    '/core.wasm': { type: 'application/wasm', body: readFileSync(wasmPath) },
+const inWorker = (recording: Uint8Array, order: { rounds: number }) =>
+  askWorker('bench/engine/engine.worker.ts', order, {
     '/recording': { type: 'application/octet-stream', body: recording },
   });
-  const tabs = await startTabs();
-  try {
-    const tab = await tabs.open(`${server.url}/`);
-    const answer = (await tab.evaluate(
-      (sent) => (window as unknown as { ask(order: unknown): Promise<unknown> }).ask(sent),
-      order,
-    )) as EngineAnswer;
-    if ('error' in answer) throw new Error(answer.error);
-    return answer.figures;
-  } finally {
-    await tabs.close();
-    server.close();
-  }
-};
 
 /** The benchmark. */
 export const engine: Bench = {

@@ -4,6 +4,7 @@
  */
 import { ByteCore } from '../../wasm/abi.ts';
 import { verifyVariants } from '../core/piece-path.ts';
+import type { WorkerAnswer } from '../harness/ask-worker.ts';
 import { median } from '../harness/quantiles.ts';
 import { rateOf, timeRounds } from '../harness/rounds.ts';
 import { unpackRecording } from './recording.ts';
@@ -13,9 +14,6 @@ import { replayEngine, replayViewer } from './replay.ts';
 export interface EngineOrder {
   readonly rounds: number;
 }
-
-/** What the worker answers. */
-export type EngineAnswer = { readonly figures: Readonly<Record<string, number>> } | { readonly error: string };
 
 const PIECE_BYTES = 8192;
 
@@ -59,7 +57,7 @@ const measure = async ({ rounds }: EngineOrder): Promise<Readonly<Record<string,
   };
 };
 
-const answer = (reply: EngineAnswer): void => postMessage(reply);
+const answer = (reply: WorkerAnswer): void => postMessage(reply);
 
 addEventListener('message', (event: MessageEvent<EngineOrder>) => {
   measure(event.data).then(

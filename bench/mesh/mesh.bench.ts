@@ -155,7 +155,7 @@ export const runMesh = async (
   }
 };
 
-/** Each send of @roamhq/wrtc waits for a thread of its own, so a process of many viewers waits more than it works. */
+/** A process's one JavaScript thread does what ten viewers decide and still has time; its network threads are its own. */
 const VIEWERS_PER_HOST = 10;
 
 const hostsFor = (viewers: number): number => Math.max(2, Math.ceil(viewers / VIEWERS_PER_HOST));

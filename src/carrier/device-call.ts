@@ -82,7 +82,7 @@ export class DeviceCall {
     }
   }
 
-  /** Bytes that wait in the call's own channel. */
+  /** Says something on the call's own channel; dropped before it is open. */
   say(bytes: Uint8Array<ArrayBuffer>): void {
     if (this.#state === 'open') this.#channel?.send(bytes);
   }

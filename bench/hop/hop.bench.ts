@@ -2,7 +2,9 @@
  * `bench hop`: how long an 8 KiB piece takes over one link, per WebRTC stack, behind a round trip. A piece in one send
  * would take another whole round trip; in parts it must not.
  */
-import { createNodePeer } from '../../src/carrier/node/simple-peer.ts';
+import { createNodePeer } from '../../src/carrier/node/datachannel-peer.ts';
+import { createNodePeer as createWrtcPeer } from '../../src/carrier/node/simple-peer.ts';
+import type { CreatePeer } from '../../src/carrier/peer-dial.ts';
 import { type Bench, type Figures, type Run, tidy } from '../harness/bench.ts';
 import { startTabs } from '../harness/browser.ts';
 import { bundle } from '../harness/bundle.ts';
@@ -14,8 +16,10 @@ import { type HopOrder, type HopSamples, measureHops } from './hops.ts';
 
 type Carry = (from: 'a' | 'b', data: string) => Promise<string>;
 
-const inNode = (order: HopOrder, carry: Carry): Promise<HopSamples> =>
-  measureHops(order, { createPeer: createNodePeer, carry });
+const inNode =
+  (createPeer: CreatePeer) =>
+  (order: HopOrder, carry: Carry): Promise<HopSamples> =>
+    measureHops(order, { createPeer, carry });
 
 const inChromium = async (order: HopOrder, carry: Carry): Promise<HopSamples> => {
   const server = await servePages({
@@ -49,7 +53,7 @@ const figuresOf = (stack: string, { hopsMs, roundTripsMs }: HopSamples): Figures
   [`${stack}Pieces`]: hopsMs.length,
 });
 
-const stacks = { chromium: inChromium, wrtc: inNode } as const;
+const stacks = { chromium: inChromium, datachannel: inNode(createNodePeer), wrtc: inNode(createWrtcPeer) } as const;
 
 /** All stacks, one after the other, through one relay. */
 export const measureStacks = async (
@@ -80,6 +84,6 @@ export const measureStacks = async (
 export const hop: Bench = {
   about: 'one-way delay of an 8 KiB piece over a link, by WebRTC stack',
   options: { rtt: 50, pieces: 60, everyMs: 150 },
-  run: (run) => measureStacks(run, ['chromium', 'wrtc']),
+  run: (run) => measureStacks(run, ['chromium', 'datachannel', 'wrtc']),
   goals: ({ rttMs }) => [{ figure: 'hopMs', is: 'at most', value: Number(rttMs) / 2 + 10 }],
 };

@@ -88,6 +88,13 @@ export const DEVICE_CALLS_MAX = 64;
 export const DEVICE_RATE = 40;
 export const DEVICE_BURST = 200;
 
+/** Each side of a call gives a sign of life so often, ms, and takes the other for gone after so many of its own. */
+export const CALL_BEAT_MS = 500;
+export const CALL_SILENT_BEATS = 5;
+/** Messages a second on the call's own channel, and how many at once: a page that was held up sends its beats in a heap. */
+export const CALL_RATE = 10;
+export const CALL_BURST = 60;
+
 /** Messages a second a neighbour may send on the control lane, and how many at once. */
 export const LINK_CONTROL_RATE = 60;
 export const LINK_CONTROL_BURST = 240;
@@ -100,3 +107,24 @@ export const TRACKER_BURST = 120;
 /** Messages a second a viewer may send to the origin socket, and how many at once. */
 export const ORIGIN_RATE = 40;
 export const ORIGIN_BURST = 200;
+
+/** A room's or a user's name, characters. */
+export const ROOM_NAME_MAX = 64;
+/** What a user may enter a room by, characters. */
+export const ROOM_TOKEN_MAX = 200;
+/** Users in one room. */
+export const ROOM_MEMBERS_MAX = 50;
+/** Name and description of a channel, characters. */
+export const CHANNEL_NAME_MAX = 100;
+export const CHANNEL_DESC_MAX = 500;
+/** Channels named in one stop, and addresses of one channel. */
+export const PUSH_CHANNELS_MAX = 16;
+export const PUSH_URLS_MAX = 32;
+/** Files of one recording. */
+export const RECORD_FILES_MAX = 16;
+/** Largest message of a publisher to its room, and of the room to it, characters of JSON. */
+export const ROOM_MESSAGE_BYTES_MAX = 6000;
+export const ROOM_ANSWER_BYTES_MAX = 24_000;
+/** Messages a second a publisher may send to its room, and how many at once. */
+export const ROOM_RATE = 10;
+export const ROOM_BURST = 60;

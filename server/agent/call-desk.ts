@@ -6,6 +6,7 @@ import type { ErrorCode } from '../../src/errors.ts';
 import type { DeviceInfo } from '../../src/wire/device-info.ts';
 import { REQUESTS_PER_VIEWER_MAX } from '../../src/wire/limits.ts';
 import type { IceServer } from '../../src/wire/service.ts';
+import type { Clock, Timer } from '../src/clock.ts';
 import type { DeviceIdentity } from './device-identity.ts';
 
 /** One who called and was let in. */
@@ -20,7 +21,7 @@ export interface CallDeskParts {
   readonly createPeer: CreateCallPeer;
   /** Callers at once; a newcomer beyond them is told that the device is busy. */
   readonly callersMax: number;
-  wallMs(): number;
+  readonly clock: Clock;
   /** A caller asks something; resolves when it has been dealt with. */
   serve(caller: Caller, exchange: Exchange): Promise<void>;
   left(caller: Caller): void;
@@ -37,7 +38,7 @@ interface Line {
   readonly caller: Caller;
   readonly call: DeviceCall;
   readonly exchanges: Set<Exchange>;
-  readonly timer: ReturnType<typeof setTimeout>;
+  readonly timer: Timer;
   state: 'linking' | 'open';
 }
 
@@ -62,11 +63,11 @@ export class CallDesk {
 
   /** Somebody calls. */
   called(id: number, text: string, iceServers: readonly IceServer[]): void {
-    const info = this.#parts.identity.check(text, this.#parts.wallMs());
+    const info = this.#parts.identity.check(text, this.#parts.clock.wall());
     if ('kind' in info) return this.#signals.refuse(id, info.code);
     if (this.#lines.size >= this.#parts.callersMax) return this.#signals.refuse(id, 'device/busy');
     const caller: Caller = { id, info };
-    const timer = setTimeout(() => this.#drop(id, true), LINK_WITHIN_MS);
+    const timer = this.#parts.clock.after(LINK_WITHIN_MS, () => this.#drop(id, true));
     const exchanges = new Set<Exchange>();
     const call = new DeviceCall(
       this.#parts.createPeer,
@@ -75,11 +76,11 @@ export class CallDesk {
         signal: (data) => this.#signals.signal(id, data),
         opened: ({ own, theirs }) => {
           line.state = 'open';
-          clearTimeout(timer);
-          call.say(this.#parts.identity.greeting(own, theirs));
+          timer.cancel();
+          call.prove(this.#parts.identity.greeting(own, theirs));
         },
-        // Pages have nothing to say on it; a channel that is used for something else belongs to a stranger.
-        said: () => this.#drop(id, true),
+        // Pages have nothing to prove: whoever tries is a stranger.
+        proved: () => this.#drop(id, true),
         request: (channel) => {
           if (exchanges.size >= REQUESTS_PER_VIEWER_MAX) return channel.close();
           const exchange = new Exchange('answers', channel);
@@ -116,7 +117,7 @@ export class CallDesk {
     const line = this.#lines.get(id);
     if (line === undefined) return;
     this.#lines.delete(id);
-    clearTimeout(line.timer);
+    line.timer.cancel();
     for (const exchange of line.exchanges) exchange.cancel();
     line.call.close();
     if (tell) this.#signals.hangUp(id);

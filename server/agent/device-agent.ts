@@ -76,7 +76,7 @@ export class DeviceAgent {
         identity: parts.identity,
         createPeer: parts.createPeer,
         callersMax: parts.callersMax,
-        wallMs: () => parts.clock.wall(),
+        clock: parts.clock,
         serve: (caller, exchange) => this.#serve(caller, exchange),
         left: (caller) => this.#left(caller),
       },

@@ -2,10 +2,14 @@
  * One call between a page and a device: a peer connection with a channel of its own for each request, and one for what
  * the two say to each other about the call itself. ICE starts anew on the same connection when the network changes.
  */
+import { Bucket } from '../core/kit/bucket.ts';
 import type { Fingerprints } from '../viewer/ports.ts';
+import { decodeCallMessage, encodeCallMessage } from '../wire/device.ts';
+import { CALL_BURST, CALL_RATE } from '../wire/limits.ts';
 import type { IceServer } from '../wire/service.ts';
 import type { RequestChannel } from './exchange.ts';
 import { fingerprintOf } from './peer-dial.ts';
+import { type Every, Pulse } from './pulse.ts';
 import { type Candidate, decodeSignal, SignalBatch } from './signal-batch.ts';
 
 /** The part of a simple-peer instance that is used. */
@@ -40,33 +44,41 @@ export interface CallEvents {
   signal(data: string): void;
   /** The channel of the call is open, and these are the certificates. */
   opened(fingerprints: Fingerprints): void;
-  said(bytes: Uint8Array): void;
+  /** The other side has signed both certificates. */
+  proved(signature: Uint8Array): void;
   /** The other side asks something. */
   request(channel: RequestChannel): void;
   /** The path is broken, for now: only who called can try another. */
   wavering(): void;
-  closed(): void;
+  /** It is over: the connection went, or nothing has been heard over it for too long. */
+  closed(why: CallEnd): void;
 }
+
+/** How a call ends that nobody here has closed. */
+export type CallEnd = 'gone' | 'silent';
 
 const CALL_CHANNEL = { id: 90, negotiated: true, ordered: true } as const;
 const REQUEST_LABEL = 'shoal-request';
-const CALL_MESSAGE_BYTES_MAX = 4096;
 
 /** One call. */
 export class DeviceCall {
   readonly #peer: CallPeer;
   readonly #events: CallEvents;
   readonly #channel: RequestChannel | undefined;
+  readonly #bucket = new Bucket(CALL_RATE, CALL_BURST);
+  readonly #pulse: Pulse;
   #batch: SignalBatch;
   #state: 'dialling' | 'open' | 'closed' = 'dialling';
   #fingerprints: Fingerprints | undefined;
 
   constructor(
     createPeer: CreateCallPeer,
-    options: { readonly initiator: boolean; readonly iceServers: readonly IceServer[] },
+    options: { readonly initiator: boolean; readonly iceServers: readonly IceServer[]; readonly every?: Every },
     events: CallEvents,
   ) {
     this.#events = events;
+    const beat = (): void => this.#channel?.send(encodeCallMessage({ kind: 'beat' }));
+    this.#pulse = new Pulse({ beat, silent: () => this.#end('silent') }, options.every);
     this.#batch = new SignalBatch((text) => events.signal(text));
     this.#peer = createPeer({ initiator: options.initiator, config: { iceServers: [...options.iceServers] } });
     this.#listen();
@@ -77,19 +89,20 @@ export class DeviceCall {
     // The one who is called never opens a channel but the call's own; simple-peer's stays unused on both sides.
     if (!options.initiator) {
       connection.ondatachannel = ({ channel }) => {
-        if (channel.label === REQUEST_LABEL) events.request(channel);
+        if (channel.label === REQUEST_LABEL) events.request(this.#watched(channel));
       };
     }
   }
 
-  /** Says something on the call's own channel; dropped before it is open. */
-  say(bytes: Uint8Array<ArrayBuffer>): void {
-    if (this.#state === 'open') this.#channel?.send(bytes);
+  /** Hands over the signature over both certificates. */
+  prove(signature: Uint8Array): void {
+    if (this.#state === 'open') this.#channel?.send(encodeCallMessage({ kind: 'proof', signature }));
   }
 
   /** A channel for a new request. */
   openRequest(): RequestChannel | undefined {
-    return this.#state === 'open' ? this.#peer._pc?.createDataChannel(REQUEST_LABEL, { ordered: true }) : undefined;
+    const connection = this.#state === 'open' ? this.#peer._pc : undefined;
+    return connection ? this.#watched(connection.createDataChannel(REQUEST_LABEL, { ordered: true })) : undefined;
   }
 
   /** Hands in what the other side signalled; nonsense is dropped. */
@@ -120,6 +133,7 @@ export class DeviceCall {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.#batch.stop();
+    this.#pulse.stop();
     this.#peer.destroy();
   }
 
@@ -129,11 +143,6 @@ export class DeviceCall {
   }
 
   #listen(): void {
-    const end = (): void => {
-      if (this.#state === 'closed') return;
-      this.close();
-      this.#events.closed();
-    };
     const peer = this.#peer;
     peer.on('signal', (data) => this.#collect(data));
     peer.on('negotiated', () => this.#identify());
@@ -141,16 +150,30 @@ export class DeviceCall {
     peer.on('iceStateChange', (state) => {
       if (state === 'disconnected' && this.#state === 'open') this.#events.wavering();
     });
-    peer.on('close', end);
-    peer.on('error', end);
+    peer.on('close', () => this.#end('gone'));
+    peer.on('error', () => this.#end('gone'));
+  }
+
+  #end(why: CallEnd): void {
+    if (this.#state === 'closed') return;
+    this.close();
+    this.#events.closed(why);
+  }
+
+  /** Whatever comes over a channel is a sign of life: beats may wait behind a full queue. */
+  #watched(channel: RequestChannel): RequestChannel {
+    channel.addEventListener('message', () => this.#pulse.heard());
+    return channel;
   }
 
   #hear(channel: RequestChannel): void {
     channel.binaryType = 'arraybuffer';
     channel.addEventListener('open', () => this.#ripen());
     channel.addEventListener('message', ({ data }) => {
-      if (!(data instanceof ArrayBuffer) || data.byteLength > CALL_MESSAGE_BYTES_MAX) this.#peer.destroy();
-      else this.#events.said(new Uint8Array(data));
+      this.#pulse.heard();
+      const said = decodeCallMessage(data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array(0));
+      if (said.kind === 'fault' || !this.#bucket.take(performance.now())) this.#peer.destroy();
+      else if (said.kind === 'proof') this.#events.proved(said.signature);
     });
     channel.addEventListener('close', () => this.#peer.destroy());
     // `close` follows and is what counts.
@@ -176,6 +199,7 @@ export class DeviceCall {
     if (this.#state !== 'dialling' || this.#fingerprints === undefined) return;
     if (this.#channel?.readyState !== 'open') return;
     this.#state = 'open';
+    this.#pulse.start();
     this.#events.opened(this.#fingerprints);
   }
 }

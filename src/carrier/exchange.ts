@@ -118,6 +118,13 @@ export class Exchange {
     this.#over.resolve();
   }
 
+  /** The connection under it has ended. */
+  lose(): void {
+    if (this.#failure !== undefined || this.#flow.isOver) return;
+    this.#flow.cancel();
+    this.#fail('request/lost');
+  }
+
   #listen(): void {
     const channel = this.#channel;
     channel.binaryType = 'arraybuffer';

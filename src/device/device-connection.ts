@@ -2,14 +2,14 @@
  * The connection of a page to one device: finds it at its meeting place, makes sure that it is the one, carries requests,
  * and looks for another path when the network changes. It ends once, with why.
  */
-import { DeviceCall } from '../carrier/device-call.ts';
+import { type CallEnd, DeviceCall } from '../carrier/device-call.ts';
 import { Exchange } from '../carrier/exchange.ts';
 import { type MeetingLine, openMeeting } from '../carrier/meeting-line.ts';
 import { type ErrorCode, ShoalError } from '../errors.ts';
 import type { Fingerprints } from '../viewer/ports.ts';
 import { ascii } from '../wire/bytes.ts';
 import { ANSWER_CONTEXT_TEXT, MEETING_VERSION, type MeetingAnswer } from '../wire/device.ts';
-import { type DeviceInfo, decodeInfo } from '../wire/device-info.ts';
+import { type DeviceInfo, decodeInfo, RESTARTS_ICE_FLAG } from '../wire/device-info.ts';
 import { REQUESTS_PER_VIEWER_MAX } from '../wire/limits.ts';
 import type { IceServer } from '../wire/service.ts';
 import type { DeviceWorld } from './device-world.ts';
@@ -48,6 +48,11 @@ const STOPPED_AT: Readonly<Record<ConnectionState, string>> = {
   greeting: 'the device did not introduce itself',
   open: '',
   closed: '',
+};
+
+const LOST_BY: Readonly<Record<CallEnd, string>> = {
+  gone: 'the connection was closed',
+  silent: 'the device has fallen silent',
 };
 
 /** One connection. */
@@ -156,12 +161,14 @@ export class DeviceConnection {
           this.#fingerprints = fingerprints;
           this.#enter('greeting');
         },
-        said: (bytes) => void this.#greeted(bytes),
+        proved: (signature) => void this.#greeted(signature),
         // A device has nothing to ask a page for.
         request: (channel) => channel.close(),
         wavering: () => this.#waver(),
-        closed: () =>
-          this.#end(this.#state === 'open' ? 'request/lost' : 'device/unreachable', STOPPED_AT[this.#state]),
+        closed: (why) =>
+          this.#state === 'open'
+            ? this.#end('request/lost', LOST_BY[why])
+            : this.#end('device/unreachable', STOPPED_AT[this.#state]),
       },
     );
   }
@@ -178,10 +185,11 @@ export class DeviceConnection {
   }
 
   /**
-   * The path may be gone: another one is looked for. That takes the meeting place; where it is out of reach too, the
-   * connection ends when the browser gives the path up.
+   * The path may be gone: another one is looked for. That takes the meeting place, and a device that can; where either is
+   * missing the connection ends as soon as the device has been silent for too long.
    */
   #waver(): void {
+    if (!this.info.flags.includes(RESTARTS_ICE_FLAG)) return;
     if (this.#state !== 'open' || this.#line === undefined || this.#retry !== undefined) return;
     this.#retry = setTimeout(() => {
       this.#retry = undefined;
@@ -209,7 +217,7 @@ export class DeviceConnection {
     this.#unwatch();
     if (before !== 'meeting' && before !== 'calling') this.#line?.say({ kind: 'hang-up', call: this.#callId });
     this.#line?.close();
-    for (const exchange of this.#exchanges) exchange.cancel();
+    for (const exchange of this.#exchanges) exchange.lose();
     this.#call?.close();
     this.#ended(new ShoalError(code, { detail }));
   }

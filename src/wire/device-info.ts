@@ -14,6 +14,9 @@ export const INFO_CONTEXT = ascii('shoal device info v1');
 export const DEVICE_RIGHTS = ['live', 'playback', 'download', 'voice', 'command'] as const;
 export type DeviceRight = (typeof DEVICE_RIGHTS)[number];
 
+/** Flag of a device whose WebRTC answers when ICE starts anew; others are called again instead. */
+export const RESTARTS_ICE_FLAG = 'r';
+
 /** Who a device is. */
 export interface DeviceName {
   readonly productId: string;

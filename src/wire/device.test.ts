@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { decodeMeetingAnswer, decodeMeetingRequest, encodeMeeting } from './device.ts';
-import { DEVICE_INFO_MAX, SIGNAL_BYTES_MAX } from './limits.ts';
+import {
+  decodeCallMessage,
+  decodeMeetingAnswer,
+  decodeMeetingRequest,
+  encodeCallMessage,
+  encodeMeeting,
+} from './device.ts';
+import { DEVICE_INFO_MAX, SIGNAL_BYTES_MAX, SIGNATURE_BYTES } from './limits.ts';
 import { meetingAnswers, meetingRequests } from './testing/device-samples.ts';
 
 describe('messages at the meeting place', () => {
@@ -33,4 +39,19 @@ describe('messages at the meeting place', () => {
   ])('are refused as answers: %s', (_what, text) =>
     expect(decodeMeetingAnswer(text)).toMatchObject({ code: 'device/bad-message' }),
   );
+});
+
+describe('messages of a call', () => {
+  test('come back as they were said', () => {
+    const signature = new Uint8Array(SIGNATURE_BYTES).fill(7);
+    expect(decodeCallMessage(encodeCallMessage({ kind: 'beat' }))).toEqual({ kind: 'beat' });
+    expect(decodeCallMessage(encodeCallMessage({ kind: 'proof', signature }))).toEqual({ kind: 'proof', signature });
+  });
+
+  test.each([0, 2, 63, 65, 5000])('are refused with %i bytes', (length) =>
+    expect(decodeCallMessage(new Uint8Array(length))).toMatchObject({ code: 'device/bad-message' }),
+  );
+
+  test('are refused when a single byte is no beat', () =>
+    expect(decodeCallMessage(Uint8Array.of(1))).toMatchObject({ code: 'device/bad-message' }));
 });

@@ -47,6 +47,23 @@ export type MeetingAnswer =
   | { readonly kind: 'hung-up'; readonly call: number }
   | { readonly kind: 'refused'; readonly code: ErrorCode; readonly call: number };
 
+/** What the two say to each other on the channel of their call. */
+export type CallMessage =
+  /** The device's signature over both certificates. */
+  | { readonly kind: 'proof'; readonly signature: Uint8Array }
+  /** A sign of life. */
+  | { readonly kind: 'beat' };
+
+/** Writes a message of the call's channel: a proof is the signature as it is, a beat one zero. */
+export const encodeCallMessage = (message: CallMessage): Uint8Array<ArrayBuffer> =>
+  message.kind === 'beat' ? Uint8Array.of(0) : new Uint8Array(message.signature);
+
+/** Reads one. */
+export const decodeCallMessage = (bytes: Uint8Array): CallMessage | Fault => {
+  if (bytes.length === 1 && bytes[0] === 0) return { kind: 'beat' };
+  return bytes.length === SIGNATURE_BYTES ? { kind: 'proof', signature: bytes } : bad('call message');
+};
+
 const CALLS_MAX = 0xffff_ffff;
 
 /** Writes a message. */

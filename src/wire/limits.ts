@@ -128,3 +128,22 @@ export const ROOM_ANSWER_BYTES_MAX = 24_000;
 /** Messages a second a publisher may send to its room, and how many at once. */
 export const ROOM_RATE = 10;
 export const ROOM_BURST = 60;
+
+/** Bytes of one piece of an HLS segment; the last one may be shorter. */
+export const HLS_PIECE_BYTES = PIECE_BODY_MAX;
+/** Largest segment that is shared, bytes. */
+export const HLS_SEGMENT_BYTES_MAX = 64 * 1024 * 1024;
+/** The name of a segment, characters. */
+export const HLS_NAME_MAX = 600;
+/** Seals in one playlist: a film of ten hours. */
+export const HLS_SEALS_MAX = 20_000;
+/** Bytes by which viewers name a segment to each other. */
+export const HLS_KEY_BYTES = 8;
+/** Segments named in one message. */
+export const HLS_KEYS_MAX = 256;
+/** Pieces asked for in one message. */
+export const HLS_WANT_MAX = 64;
+/** Digests of a sheet in one message. */
+export const HLS_DIGESTS_MAX = 512;
+/** Segments a viewer remembers of one neighbour; the oldest is forgotten. */
+export const HLS_HELD_MAX = 2048;

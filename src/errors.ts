@@ -151,6 +151,21 @@ const TABLE = {
   'link/bad-hello': ['recoverable', 'A neighbour could not prove who it is and was cut.'],
   'link/bad-piece': ['recoverable', 'A neighbour sent a piece that does not verify and was cut.'],
   'link/flood': ['recoverable', 'A neighbour sent more than it may and was cut.'],
+  'hls/bad-seal': [
+    'recoverable',
+    'The digests of an HLS playlist or segment are malformed or not signed by its origin.',
+  ],
+  'hls/bad-message': ['recoverable', 'A neighbour sent a malformed message about HLS segments and was cut.'],
+  'hls/bad-segment': [
+    'recoverable',
+    'A segment does not have the digest that was signed for it, so it was not shared.',
+  ],
+  'hls/no-witness': [
+    'recoverable',
+    'Nobody vouches for the segments of this playlist, so they are played from where it says and not shared.',
+  ],
+  'hls/unreachable': ['recoverable', 'A segment could not be fetched; it is tried again.'],
+  'hls/not-watched': ['recoverable', 'This witness does not vouch for streams of that host; its operator can add it.'],
   'nat/no-answer': [
     'recoverable',
     'No STUN server answers, as where UDP is blocked: neighbours may be out of reach, and playback goes on.',

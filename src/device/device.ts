@@ -31,12 +31,16 @@ export interface DeviceStream {
   stop(): void;
 }
 
-/** A talk to a device: signed 16-bit mono PCM. */
-export interface DeviceTalk {
+/** A talk to a device: signed 16-bit mono PCM, or what its maker says it takes. */
+export interface DeviceTalk extends Answer {
   /** Resolves when there is room for more; rejects when the talk has ended. */
   write(pcm: Uint8Array): Promise<void>;
   /** Nothing follows; resolves when the device has taken everything. */
   end(): Promise<void>;
+  /** Breaks it off. */
+  stop(): void;
+  /** Resolves when it is over by `end` or `stop`; rejects when the device or the connection has ended it. */
+  readonly over: Promise<void>;
 }
 
 /** How a command went. */
@@ -110,12 +114,25 @@ export class Device {
     return this.#stream(target);
   }
 
-  async talk({ channel = 0 }: OnChannel = {}): Promise<DeviceTalk> {
-    const exchange = await this.#connection.request(voiceText(channel), { sends: true });
+  /** The same, whatever its status: for those who look at it themselves. */
+  async ask(target: string): Promise<DeviceStream> {
+    const exchange = await this.#connection.request(target);
     const answer = await exchange.answered;
-    if (answer.status >= 400) throw refusalOf(exchange, answer);
+    return { ...answer, body: exchange.body, stop: () => exchange.cancel() };
+  }
+
+  async talk({ channel = 0, params }: OnChannel & { readonly params?: UserParams } = {}): Promise<DeviceTalk> {
+    const exchange = await this.#connection.request(voiceText(channel, params), { sends: true });
+    const answer = await exchange.answered;
+    if (answer.status >= 400) {
+      exchange.cancel();
+      throw refusalOf(answer);
+    }
     return {
-      write: (pcm) => exchange.write(pcm),
+      ...answer,
+      over: exchange.over,
+      write: (bytes) => exchange.write(bytes),
+      stop: () => exchange.cancel(),
       async end() {
         exchange.end();
         await exchange.over;
@@ -147,10 +164,10 @@ export class Device {
   }
 
   async #stream(target: string): Promise<DeviceStream> {
-    const exchange = await this.#connection.request(target);
-    const answer = await exchange.answered;
-    if (answer.status >= 400) throw refusalOf(exchange, answer);
-    return { ...answer, body: exchange.body, stop: () => exchange.cancel() };
+    const stream = await this.ask(target);
+    if (stream.status < 400) return stream;
+    stream.stop();
+    throw refusalOf(stream);
   }
 
   async #command(target: string, withinMs: number): Promise<CommandResult> {
@@ -181,8 +198,8 @@ export class Device {
 /** Connects to a device. Requests may be made at once; they wait until it has answered. */
 export const connectDevice = (options: ConnectionOptions): Device => new Device(options, browserDeviceWorld());
 
-const refusalOf = (exchange: Exchange, { status, headers }: Answer): ShoalError => {
-  exchange.cancel();
+/** What an answer of 400 and above says. */
+export const refusalOf = ({ status, headers }: Answer): ShoalError => {
   const named: ErrorCode | undefined = errorCodes.find((code) => code === headers['x-shoal-error']);
   return new ShoalError(named ?? 'device/refused', { detail: `${status} ${headers['x-shoal-detail'] ?? ''}`.trim() });
 };

@@ -31,7 +31,7 @@ export const playbackText = (channel: number, { from, to }: Span, more?: UserPar
 export const downloadText = (channel: number, file: string, offset: number): string =>
   text('ipc.flv', { action: 'download', channel, file_name: file, offset });
 
-export const voiceText = (channel: number): string => text('voice', { channel });
+export const voiceText = (channel: number, more?: UserParams): string => text('voice', { channel }, more);
 
 export const innerCommandText = (channel: number, cmd: string, values: UserParams = {}): string =>
   text('command', { action: 'inner_define', channel, cmd }, values);

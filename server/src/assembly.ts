@@ -7,6 +7,8 @@ import { CodeService } from './http/codes.ts';
 import { Front } from './http/front.ts';
 import { metricsText } from './http/metrics.ts';
 import { describeService } from './http/service.ts';
+import { PublishDesk } from './ingest/publish-desk.ts';
+import { makePublishPermission } from './ingest/publish-permission.ts';
 import { localCodeKeys, remoteCodeKeys } from './keys/code-keys.ts';
 import { MemoryCodeStore } from './keys/code-store.ts';
 import type { Log } from './log.ts';
@@ -37,6 +39,7 @@ export interface ServerParts {
 export interface Assembly {
   readonly keys: OriginKeys;
   readonly streams: Streams;
+  readonly desk: PublishDesk;
   readonly budget: EgressBudget;
   readonly egress: Egress;
   readonly tracker: Tracker;
@@ -60,10 +63,27 @@ export const assemble = (parts: ServerParts): Assembly => {
   const { config, clock, log, core, seed } = parts;
   const sources = readSources(config);
   const keys = { seed, publicKey: core.publicKey(seed) };
-  const streams = new Streams({ core, clock, log, config, sources, keys, random: dice });
+  const admit = makeAdmission(config, sources, clock);
+  const publishSecret = config.publishSecret ?? randomBytes(32).toString('base64url');
+  const desk = new PublishDesk({
+    clock,
+    log,
+    mayPublish: makePublishPermission(config, publishSecret, clock, admit),
+    room: (path) => streams.hasRoom(path),
+    hasOwnSource: (path) => sources.named.has(path),
+    second: config.secondPublisher,
+    byteRateMax: config.publishMbps * BYTES_PER_MEGABIT,
+    silenceMs: config.publishSilence * 1000,
+  });
+  const publishedSource = (path: string) => desk.sourceOf(path);
+  const streams = new Streams({ core, clock, log, config, sources, publishedSource, keys, random: dice });
+  // The first to be told, so that a stream runs before anybody else hears of its publisher.
+  desk.watch({
+    began: ({ path }) => streams.publishBegan(path),
+    ended: ({ publisher }) => streams.publishEnded(publisher.path),
+  });
   const budget = new EgressBudget(clock, dice, limitOf(config.limitMbps));
   const egress = new Egress();
-  const admit = makeAdmission(config, sources, clock);
   const store = new MemoryCodeStore(clock);
   const { keyUrl, keySecret } = config;
   const codes =
@@ -112,5 +132,5 @@ export const assemble = (parts: ServerParts): Assembly => {
     headersMs: parts.headersMs,
     connectionsMax: maxViewers * CONNECTIONS_PER_VIEWER + SPARE_CONNECTIONS,
   });
-  return { keys, streams, budget, egress, tracker, door, front };
+  return { keys, streams, desk, budget, egress, tracker, door, front };
 };

@@ -113,7 +113,7 @@ const startStun = async (
 };
 
 const faceOf = (
-  { front, streams, egress, tracker, budget, door, keys }: Assembly,
+  { front, streams, desk, egress, tracker, budget, door, keys }: Assembly,
   { config, clock, log, stun }: Around,
 ): ShoalServer => {
   const { port } = front.server.address() as AddressInfo;
@@ -133,6 +133,7 @@ const faceOf = (
     setLimitMbps: (mbps) => budget.setLimit(limitOf(mbps)),
     close: async () => {
       loadTimer.cancel();
+      desk.close();
       door.holders.finish('shutting-down');
       tracker.close();
       budget.close();

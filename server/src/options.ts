@@ -57,6 +57,20 @@ const readSource = (entry: string): readonly [string, string] | undefined => {
   return name === undefined || value === undefined ? undefined : [`/${name}`, value];
 };
 
+const readChoice =
+  <T extends string>(choices: readonly T[]) =>
+  (value: unknown): T | undefined =>
+    choices.find((choice) => choice === value);
+
+const readPublishKey = (entry: string): readonly [string, string] | undefined => {
+  const [, name, key] = /^\/?([\w./~-]+|\*)=([\w.~-]{8,200})$/.exec(entry) ?? [];
+  return name === undefined || key === undefined ? undefined : [name === '*' ? name : `/${name}`, key];
+};
+
+/** A port, or off. */
+const readPort = (value: unknown): number | 'off' | undefined =>
+  value === 'off' ? value : readWhole(0, 65_535)(value);
+
 const readIce = (entry: string): readonly [string, IceEntry] | undefined => {
   const [urls = '', username, credential] = entry.split(',');
   if (!/^(stun|turns?):./.test(urls)) return undefined;
@@ -125,6 +139,56 @@ export const OPTIONS = {
     wants: 'name=embedded, name=file.flv or name=url',
     many: true,
     read: readFlagList(readSource),
+  }),
+  publish: option<'off' | 'keys' | 'hook' | 'open'>({
+    flags: ['--publish'],
+    value: '<who>',
+    help: 'who may push streams: off (nobody), keys (who has a key), hook (a key, or --hook lets them in), open (anybody)',
+    fallback: 'keys',
+    wants: 'off, keys, hook or open',
+    read: readChoice(['off', 'keys', 'hook', 'open']),
+  }),
+  publishKeys: option<Readonly<Record<string, string>>>({
+    flags: ['--publish-key'],
+    value: '<name=key>',
+    help: 'a key that lets in who pushes this stream, or any stream with * as its name; may be repeated',
+    fallback: {},
+    wants: 'name=key or *=key, the key of 8 to 200 letters, digits, dots and dashes',
+    many: true,
+    read: readFlagList(readPublishKey),
+  }),
+  publishSecret: text(
+    ['--publish-secret'],
+    '<text>',
+    'what keys that expire are made from; a fresh one at each start unless given',
+  ),
+  secondPublisher: option<'refuse' | 'take-over'>({
+    flags: ['--second-publisher'],
+    value: '<what>',
+    help: 'what becomes of who pushes a stream that is being pushed: refuse it, or let it take-over',
+    fallback: 'refuse',
+    wants: 'refuse or take-over',
+    read: readChoice(['refuse', 'take-over']),
+  }),
+  publishMbps: whole(['--publish-mbps'], 'most a publisher may send, Mbit/s, averaged over seconds', {
+    value: '<Mbit/s>',
+    fallback: 50,
+    least: 1,
+    most: 10_000,
+  }),
+  publishSilence: whole(['--publish-silence'], 'seconds after which a publisher that sends nothing is dismissed', {
+    value: '<s>',
+    fallback: 10,
+    least: 1,
+    most: 600,
+  }),
+  rtmpPort: option<number | 'off'>({
+    flags: ['--rtmp-port'],
+    value: '<port>',
+    help: 'take RTMP pushes and serve RTMP there, 1935 by custom, 0 for any free one',
+    fallback: 'off',
+    wants: 'a port or off',
+    read: readPort,
   }),
   encrypt: option({
     flags: ['--encrypt'],

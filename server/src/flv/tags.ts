@@ -38,7 +38,8 @@ export const readTags = (file: Buffer): Tag[] => {
   return tags;
 };
 
-const kindOf = (type: number, data: Buffer): TagKind => {
+/** What a tag of a type holds. */
+export const kindOf = (type: number, data: Buffer): TagKind => {
   const first = data[0] ?? 0;
   if (type === SCRIPT_TAG) return 'script';
   if (type === AUDIO_TAG) {

@@ -15,7 +15,7 @@ export interface AdmissionQuestion {
   readonly credentials: string;
   /** Address of the viewer. */
   readonly ip: string;
-  readonly action: 'play' | 'join';
+  readonly action: 'play' | 'join' | 'publish';
 }
 
 /** Lets a viewer in or not. */

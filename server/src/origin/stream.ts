@@ -12,6 +12,8 @@ import type { StreamState } from './stream-state.ts';
 
 /** A viewer as its stream sees it. */
 export interface Subscriber {
+  /** Part of this server, such as a recording: it keeps the stream running and is not counted as a viewer. */
+  readonly inside?: true;
   /** An epoch has begun, or was there already. */
   begin(epoch: Epoch): void;
   piece(piece: KeptPiece): void;
@@ -60,6 +62,7 @@ export class Stream {
   #lastCause: ErrorCode = 'source/unreachable';
   #liveAt = 0;
   #rotateAt = 0;
+  #held = false;
 
   constructor(parts: StreamParts, query: string) {
     this.#parts = parts;
@@ -79,7 +82,29 @@ export class Stream {
   }
 
   get viewers(): number {
-    return this.#subscribers.size;
+    let count = 0;
+    for (const { inside } of this.#subscribers) if (inside !== true) count++;
+    return count;
+  }
+
+  /** Runs without viewers too. */
+  hold(): void {
+    this.#held = true;
+    this.#clear('linger');
+  }
+
+  /** Takes its source anew at once: a publisher has come. */
+  restart(): void {
+    this.#clear('retry');
+    this.#source?.stop();
+    this.#failures = 0;
+    this.#connect();
+  }
+
+  /** Runs for its viewers only. */
+  release(): void {
+    this.#held = false;
+    if (this.#subscribers.size === 0 && this.#state !== 'closed') this.#leaveLater();
   }
 
   /** Ms until the key after this generation's is used; 0 when keys do not change. */
@@ -99,8 +124,8 @@ export class Stream {
   }
 
   unsubscribe(subscriber: Subscriber): void {
-    if (!this.#subscribers.delete(subscriber) || this.#subscribers.size > 0 || this.#state === 'closed') return;
-    this.#leaveLater();
+    const last = this.#subscribers.delete(subscriber) && this.#subscribers.size === 0;
+    if (last && !this.#held && this.#state !== 'closed') this.#leaveLater();
   }
 
   /** Stops everything; viewers have been told or are gone. */

@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { ServerConfig } from '../options.ts';
 import { sourceOf } from '../sources/select.ts';
+import type { StartSource } from '../sources/source.ts';
 import type { SourceTable } from '../sources/source-table.ts';
 import { Epoch } from './epoch.ts';
 import { Stream } from './stream.ts';
@@ -18,11 +19,16 @@ export interface StreamsParts {
   readonly log: Log;
   readonly config: ServerConfig;
   readonly sources: SourceTable;
+  /** The source of a path that somebody publishes; it goes before all others. */
+  readonly publishedSource: (path: string) => StartSource | undefined;
   readonly keys: OriginKeys;
   readonly random: () => number;
 }
 
 const MEGABYTE = 1024 * 1024;
+
+/** A publisher that has gone: viewers wait until it comes back. */
+const ABSENT: StartSource = () => ({ stop: () => undefined });
 
 /** See above. */
 export class Streams {
@@ -44,7 +50,24 @@ export class Streams {
 
   /** Whether a path has a source. */
   serves(path: string): boolean {
-    return sourceOf(this.#parts.sources, path, this.#parts.clock) !== undefined;
+    return this.#sourceOf(path) !== undefined;
+  }
+
+  /** Whether a path runs, or may. */
+  hasRoom(path: string): boolean {
+    return this.#streams.has(path) || this.#streams.size < this.#parts.config.maxStreams;
+  }
+
+  /** Somebody publishes a path from now on: its stream runs without viewers too. */
+  publishBegan(path: string): void {
+    this.running(path)?.restart();
+    const stream = this.open(path, '');
+    if (typeof stream !== 'string') stream.hold();
+  }
+
+  /** Nobody publishes it any more. */
+  publishEnded(path: string): void {
+    this.running(path)?.release();
   }
 
   /** The id of the stream at a path. */
@@ -56,10 +79,9 @@ export class Streams {
   open(path: string, query: string): Stream | 'not-found' | 'full' {
     const running = this.#streams.get(path);
     if (running !== undefined) return running;
-    const { clock, config, log, random, sources } = this.#parts;
-    const start = sourceOf(sources, path, clock);
-    if (start === undefined) return 'not-found';
-    if (this.#streams.size >= config.maxStreams) return 'full';
+    const { clock, config, log, random } = this.#parts;
+    if (!this.serves(path)) return 'not-found';
+    if (!this.hasRoom(path)) return 'full';
     const id = this.idOf(path);
     const contentSecret = config.encrypt ? randomBytes(32) : undefined;
     const stream = new Stream(
@@ -67,7 +89,7 @@ export class Streams {
         path,
         clock,
         log,
-        start,
+        start: (events, waker) => (this.#sourceOf(path) ?? ABSENT)(events, waker),
         random,
         lingerMs: config.linger * 1000,
         rotateMs: config.rotate * 1000,
@@ -97,6 +119,10 @@ export class Streams {
     log.write('info', 'stream-pulled', { stream: path });
     this.#streams.set(path, stream);
     return stream;
+  }
+
+  #sourceOf(path: string): StartSource | undefined {
+    return this.#parts.publishedSource(path) ?? sourceOf(this.#parts.sources, path, this.#parts.clock);
   }
 
   /** Stops all of them. */

@@ -1,0 +1,85 @@
+// The tags of a running stream for parts of this server: recordings, HLS, RTMP players. A tap begins at the newest keyframe
+// that is kept, and keeps the stream running; it is no viewer and nothing crosses the network for it.
+
+import type { ErrorCode } from '../../../src/errors.ts';
+import type { EndReason } from '../../../src/wire/origin.ts';
+import { TagReader } from '../flv/tag-reader.ts';
+import type { Tag } from '../flv/tags.ts';
+import type { Epoch } from './epoch.ts';
+import type { KeptPiece } from './piece-window.ts';
+import type { Stream, Subscriber } from './stream.ts';
+
+/** What a tap is told. */
+export interface TagEvents {
+  /**
+   * A new run of tags: timestamps and codec headers of before do not go on. Metadata and codec headers follow, then
+   * frames from a keyframe on (from any frame where a stream has no pictures).
+   */
+  begin(epoch: string): void;
+  /** One tag, in the order of the stream. Its data may be kept and must not be changed. */
+  tag(tag: Tag): void;
+  /** No tags for now (`source-outage`, `source-ended`) or for good (`shutting-down`). */
+  paused(reason: EndReason): void;
+  /** The stream cannot be had: nothing was ever received. It may begin later. */
+  refused(code: ErrorCode): void;
+}
+
+/** See above; `close` ends it. */
+export class TagTap implements Subscriber {
+  readonly inside = true;
+  readonly #stream: Stream;
+  readonly #events: TagEvents;
+  #epoch: Epoch | undefined;
+  #reader: TagReader | undefined;
+
+  constructor(stream: Stream, events: TagEvents) {
+    this.#stream = stream;
+    this.#events = events;
+    stream.subscribe(this);
+  }
+
+  close(): void {
+    this.#reader = undefined;
+    this.#epoch = undefined;
+    this.#stream.unsubscribe(this);
+  }
+
+  begin(epoch: Epoch): void {
+    this.#epoch = epoch;
+    this.#reader = undefined;
+    const { keyframe } = epoch.window;
+    if (keyframe === undefined) return;
+    this.#start(keyframe);
+    for (const kept of epoch.window.from(keyframe.header.sequence)) this.#read(kept.clear);
+  }
+
+  piece(piece: KeptPiece): void {
+    if (this.#reader === undefined && piece.header.keyframe) this.#start(piece);
+    this.#read(piece.clear);
+  }
+
+  generation(): void {
+    // Clear bytes have no key.
+  }
+
+  paused(reason: EndReason): void {
+    this.#events.paused(reason);
+  }
+
+  refused(code: ErrorCode): void {
+    this.#events.refused(code);
+  }
+
+  #start(keyframe: KeptPiece): void {
+    const prelude = this.#epoch?.headAt(keyframe.header.sequence)?.prelude;
+    if (this.#epoch === undefined || prelude === undefined) return;
+    this.#reader = new TagReader();
+    this.#events.begin(this.#epoch.hex);
+    this.#read(prelude);
+  }
+
+  #read(bytes: Uint8Array | undefined): void {
+    if (bytes === undefined) return;
+    for (const tag of this.#reader?.push(bytes) ?? []) this.#events.tag(tag);
+  }
+}

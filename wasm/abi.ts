@@ -2,10 +2,9 @@
 // files of their own. Only this folder touches linear memory. What goes in is copied in, what comes out is a fresh
 // buffer that belongs to the caller.
 
-import { ShoalError } from '../src/errors.ts';
 import { Cutter, type CutterOptions } from './cutter.ts';
 import { Kernels } from './kernels.ts';
-import { check, checkLength, Linear } from './linear.ts';
+import { check, checkLength, Linear, startInstance } from './linear.ts';
 import { FlvScanner, type Mark } from './scanner.ts';
 import { PieceStore, type StoreOptions } from './store.ts';
 
@@ -32,7 +31,7 @@ export class ByteCore {
 
   /** Compiles (unless given a module) and starts the core. */
   static async load(source: BufferSource | WebAssembly.Module): Promise<ByteCore> {
-    const instance = await start(source);
+    const instance = await startInstance(source);
     return new ByteCore(new Linear(instance));
   }
 
@@ -130,13 +129,3 @@ export class ByteCore {
     return new Kernels(this.#linear);
   }
 }
-
-const start = async (source: BufferSource | WebAssembly.Module): Promise<WebAssembly.Instance> => {
-  if (typeof WebAssembly === 'undefined') throw new ShoalError('support/no-webassembly');
-  try {
-    const module = source instanceof WebAssembly.Module ? source : await WebAssembly.compile(source as BufferSource);
-    return await WebAssembly.instantiate(module as WebAssembly.Module, {});
-  } catch (cause) {
-    throw new ShoalError('support/no-webassembly', { cause });
-  }
-};

@@ -1,6 +1,7 @@
-// Builds the byte core: `node wasm/build.mjs` writes wasm/dist/shoal.wasm, or says that nothing changed. The compiler
-// is rustup's when it has the wasm32 target, else Debian's rustc-web with its standard library built from source. What
-// comes out is held to the contract: these exports, no imports, a size limit.
+// Builds the byte core: `node wasm/build.mjs` writes wasm/dist/shoal.wasm for viewers and servers and
+// wasm/dist/shoal-writer.wasm for publishers, or says that nothing changed. The compiler is rustup's when it has the
+// wasm32 target, else Debian's rustc-web with its standard library built from source. What comes out is held to the
+// contract: these exports, no imports, a size limit.
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -11,10 +12,14 @@ import { gzipSync } from 'node:zlib';
 
 const ROOM = dirname(fileURLToPath(import.meta.url));
 const DIST = join(ROOM, 'dist');
-const OUT = join(DIST, 'shoal.wasm');
 const STAMP = join(DIST, 'shoal.stamp');
 const TARGET = 'wasm32-unknown-unknown';
-const GZIP_BYTES_MAX = 60 * 1024;
+
+/** What is built; the list of exports has its home in the NAMES of the TypeScript file that calls them. */
+const BUILDS = [
+  { out: 'shoal.wasm', features: [], names: 'linear.ts', gzipBytesMax: 60 * 1024 },
+  { out: 'shoal-writer.wasm', features: ['--features', 'writer'], names: 'flv-writer.ts', gzipBytesMax: 16 * 1024 },
+];
 
 /** Debian's compiler has no ready standard library for wasm32; its own one is built from rust-web-src. */
 const DEBIAN = {
@@ -59,31 +64,36 @@ const NO_WAY =
 
 function main() {
   const stamp = fingerprint();
-  if (existsSync(OUT) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === stamp) {
-    console.log(`byte core: nothing changed, ${describe(readFileSync(OUT))}`);
+  const made = BUILDS.map(({ out }) => join(DIST, out));
+  if (made.every(existsSync) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === stamp) {
+    console.log(`byte core: nothing changed, ${made.map((file) => describe(readFileSync(file))).join('; ')}`);
     return;
   }
   const only = process.env.SHOAL_WASM_WAY;
   const ways = only === undefined ? WAYS : WAYS.filter((way) => way.name.startsWith(only));
   for (const way of ways) {
     if (!way.usable()) continue;
-    const started = Date.now();
-    const built = build(way);
-    if (built === undefined) {
-      console.log(`byte core: the way "${way.name}" failed, trying the next`);
-      continue;
+    if (BUILDS.every((one) => make(way, one))) {
+      writeFileSync(STAMP, stamp);
+      return;
     }
-    const optimised = optimise(built);
-    check(optimised.bytes);
-    mkdirSync(DIST, { recursive: true });
-    writeFileSync(OUT, optimised.bytes);
-    writeFileSync(STAMP, stamp);
-    const seconds = ((Date.now() - started) / 1000).toFixed(1);
-    console.log(`byte core: built by ${way.name}${optimised.by} in ${seconds} s, ${describe(optimised.bytes)}`);
-    return;
+    console.log(`byte core: the way "${way.name}" failed, trying the next`);
   }
   console.error(NO_WAY);
   process.exitCode = 1;
+}
+
+function make(way, { out, features, names, gzipBytesMax }) {
+  const started = Date.now();
+  const built = build(way, features);
+  if (built === undefined) return false;
+  const optimised = optimise(built);
+  check(optimised.bytes, names, gzipBytesMax);
+  mkdirSync(DIST, { recursive: true });
+  writeFileSync(join(DIST, out), optimised.bytes);
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  console.log(`byte core: ${out} by ${way.name}${optimised.by} in ${seconds} s, ${describe(optimised.bytes)}`);
+  return true;
 }
 
 /** Whether a command runs and what it prints pleases. */
@@ -92,9 +102,20 @@ function answers(command, args, pleases) {
   return status === 0 && pleases(stdout.trim());
 }
 
-function build({ cargo, flags, env }) {
+function build({ cargo, flags, env }, features) {
   const target = join(ROOM, 'target', flags.length === 0 ? 'wasm' : 'wasm-std');
-  const args = ['build', '--release', '--lib', '--locked', '--target', TARGET, '--target-dir', target, ...flags];
+  const args = [
+    'build',
+    '--release',
+    '--lib',
+    '--locked',
+    '--target',
+    TARGET,
+    '--target-dir',
+    target,
+    ...flags,
+    ...features,
+  ];
   const { status } = spawnSync(cargo, args, { cwd: ROOM, env: { ...process.env, ...env }, stdio: 'inherit' });
   return status === 0 ? join(target, TARGET, 'release', 'shoal.wasm') : undefined;
 }
@@ -113,7 +134,7 @@ function optimise(built) {
     : { bytes, by: '' };
 }
 
-function check(bytes) {
+function check(bytes, names, gzipBytesMax) {
   const module = new WebAssembly.Module(bytes);
   const imports = WebAssembly.Module.imports(module).map(({ module, name }) => `${module}.${name}`);
   if (imports.length > 0) throw new Error(`the byte core must import nothing, but imports ${imports.join(', ')}`);
@@ -121,16 +142,15 @@ function check(bytes) {
     .filter(({ kind }) => kind === 'function')
     .map(({ name }) => name)
     .sort();
-  const wanted = declaredExports();
+  const wanted = declaredExports(names);
   if (found.join() !== wanted.join())
-    throw new Error(`exports are\n${found.join()}\nbut linear.ts wants\n${wanted.join()}`);
+    throw new Error(`exports are\n${found.join()}\nbut ${names} wants\n${wanted.join()}`);
   const size = gzipSync(bytes, { level: 9 }).length;
-  if (size > GZIP_BYTES_MAX) throw new Error(`the byte core has ${size} bytes gzipped; the limit is ${GZIP_BYTES_MAX}`);
+  if (size > gzipBytesMax) throw new Error(`the byte core has ${size} bytes gzipped; the limit is ${gzipBytesMax}`);
 }
 
-/** The export list has one home: the NAMES of linear.ts. */
-function declaredExports() {
-  const source = readFileSync(join(ROOM, 'linear.ts'), 'utf8');
+function declaredExports(names) {
+  const source = readFileSync(join(ROOM, names), 'utf8');
   const list = /const NAMES = \[([^\]]*)\]/.exec(source)?.[1] ?? '';
   return [...list.matchAll(/'(\w+)'/g)].map((match) => match[1]).sort();
 }
@@ -140,7 +160,15 @@ const describe = (bytes) => `${bytes.length} bytes, ${gzipSync(bytes, { level: 9
 /** A hash over everything that the result depends on. */
 function fingerprint() {
   const hash = createHash('sha256');
-  const files = ['Cargo.toml', 'Cargo.lock', '.cargo/config.toml', 'linear.ts', 'build.mjs', ...sources('src')];
+  const files = [
+    'Cargo.toml',
+    'Cargo.lock',
+    '.cargo/config.toml',
+    'linear.ts',
+    'flv-writer.ts',
+    'build.mjs',
+    ...sources('src'),
+  ];
   for (const file of files) hash.update(file).update(readFileSync(join(ROOM, file)));
   return hash.digest('hex');
 }

@@ -49,8 +49,9 @@ const NAMES = [
 ] as const;
 
 type Name = (typeof NAMES)[number];
+/** What every build exports. */
+type Basic = 'abi_version' | 'stage' | 'answer';
 type Call = (a?: number, b?: number, c?: number, d?: number) => number;
-type Calls = Readonly<Record<Name, Call>>;
 
 /** What a negative answer means; the Rust twin is `fault.rs`. */
 const FAILURES = ['core/bad-handle', 'core/bad-argument', 'core/out-of-memory', 'core/trap'] as const;
@@ -59,8 +60,8 @@ const FAILURES = ['core/bad-handle', 'core/bad-argument', 'core/out-of-memory', 
 export const STAGE_BYTES_MAX = 64 * 1024 * 1024;
 
 /** Exports and memory of one instance. */
-export class Linear {
-  readonly calls: Calls;
+export class Linear<Known extends string = Name> {
+  readonly calls: Readonly<Record<Known | Basic, Call>>;
   readonly #memory: WebAssembly.Memory;
   readonly #answer: number;
   #bytes: Uint8Array<ArrayBuffer>;
@@ -68,13 +69,17 @@ export class Linear {
   #stageAt = 0;
   #stageBytes = 0;
 
-  constructor(instance: WebAssembly.Instance) {
+  /** `names` are those of another build than the viewer's. */
+  constructor(
+    instance: WebAssembly.Instance,
+    names: readonly (Known | Basic)[] = NAMES as readonly string[] as readonly Known[],
+  ) {
     const memory = instance.exports.memory;
     if (typeof memory !== 'object' || !('buffer' in memory)) throw new ShoalError('core/abi-mismatch');
     this.#memory = memory;
     this.#bytes = new Uint8Array(memory.buffer);
     this.#view = new DataView(memory.buffer);
-    this.calls = Object.fromEntries(NAMES.map((name) => [name, guarded(instance, name)])) as Calls;
+    this.calls = Object.fromEntries(names.map((name) => [name, guarded(instance, name)])) as typeof this.calls;
     if (this.calls.abi_version() !== ABI_VERSION) throw new ShoalError('core/abi-mismatch');
     this.#answer = this.calls.answer();
   }
@@ -144,7 +149,7 @@ export const checkLength = (name: string, bytes: Uint8Array, length: number): Ui
   return bytes;
 };
 
-const guarded = (instance: WebAssembly.Instance, name: Name): Call => {
+const guarded = (instance: WebAssembly.Instance, name: string): Call => {
   const found = instance.exports[name];
   if (typeof found !== 'function') throw new ShoalError('core/abi-mismatch', { detail: name });
   const call = found as unknown as Call;
@@ -155,4 +160,15 @@ const guarded = (instance: WebAssembly.Instance, name: Name): Call => {
       throw new ShoalError('core/trap', { detail: name, cause });
     }
   };
+};
+
+/** Compiles (unless given a module) and starts a build of the core. */
+export const startInstance = async (source: BufferSource | WebAssembly.Module): Promise<WebAssembly.Instance> => {
+  if (typeof WebAssembly === 'undefined') throw new ShoalError('support/no-webassembly');
+  try {
+    const module = source instanceof WebAssembly.Module ? source : await WebAssembly.compile(source as BufferSource);
+    return await WebAssembly.instantiate(module as WebAssembly.Module, {});
+  } catch (cause) {
+    throw new ShoalError('support/no-webassembly', { cause });
+  }
 };

@@ -1,6 +1,6 @@
 //! The byte core: everything that touches payload bytes, and nothing that decides. It scans FLV, inserts and strips
 //! marks, cuts, encrypts and signs pieces, verifies and keeps them under a hard memory cap, and plays them out as whole
-//! tags. Input is never trusted: broken bytes become faults, and no input makes it panic, loop or grow without bound.
+//! tags. For publishers it writes FLV. Input is never trusted: broken bytes become faults, and no input makes it panic, loop or grow without bound.
 
 #[cfg(target_arch = "wasm32")]
 mod abi;
@@ -25,3 +25,4 @@ pub mod slots;
 pub mod store;
 pub mod tag;
 pub mod tag_stream;
+pub mod writer;

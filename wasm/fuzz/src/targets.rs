@@ -6,6 +6,7 @@ mod play;
 mod scan;
 mod sei;
 mod store;
+mod writer;
 
 use crate::dice::Dice;
 
@@ -18,11 +19,12 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 7] = [
     Target { name: "scan", run: scan::run },
     Target { name: "cutter", run: cutter::run },
     Target { name: "sei", run: sei::run },
     Target { name: "store", run: store::run },
     Target { name: "admit", run: admit::run },
     Target { name: "play", run: play::run },
+    Target { name: "writer", run: writer::run },
 ];

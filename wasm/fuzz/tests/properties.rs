@@ -46,3 +46,8 @@ fn nothing_but_what_the_origin_sealed_is_admitted() {
 fn whole_tags_come_out_whatever_is_played() {
     hold("play");
 }
+
+#[test]
+fn the_scanner_finds_in_what_is_written_what_was_given() {
+    hold("writer");
+}

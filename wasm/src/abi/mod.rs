@@ -1,11 +1,20 @@
 //! The line between the core and TypeScript. Only integers (and milliseconds as f64) cross the line; bytes lie in the
 //! staging area on the way in, and the answer block says where they are on the way out. A negative answer is a
-//! `Failure`. The TypeScript twin is `linear.ts`.
+//! `Failure`. The TypeScript twin is `linear.ts`. There are two builds: with the feature `writer` the FLV writer of a
+//! publisher is exported, without it everything a viewer and a server need.
 
+#![cfg_attr(feature = "writer", allow(dead_code))]
+
+#[cfg(not(feature = "writer"))]
 mod cutter;
+#[cfg(not(feature = "writer"))]
 mod keys;
+#[cfg(not(feature = "writer"))]
 mod scanner;
+#[cfg(not(feature = "writer"))]
 mod store;
+#[cfg(feature = "writer")]
+mod writer;
 
 use std::cell::RefCell;
 
@@ -15,6 +24,8 @@ use crate::fault::Failure;
 use crate::handles::Handles;
 use crate::scanner::Scanner;
 use crate::store::Store;
+#[cfg(feature = "writer")]
+use crate::writer::Writer;
 
 const ABI_VERSION: i32 = 1;
 const STAGE_FIRST: usize = 256 * 1024;
@@ -31,6 +42,11 @@ struct Core {
     current: Option<Event>,
     stores: Handles<Store>,
     scanners: Handles<Scanner>,
+    #[cfg(feature = "writer")]
+    writers: Handles<Writer>,
+    /// What a writer gave last.
+    #[cfg(feature = "writer")]
+    written: Vec<u8>,
 }
 
 thread_local! {
@@ -42,6 +58,10 @@ thread_local! {
             current: None,
             stores: Handles::new(),
             scanners: Handles::new(),
+            #[cfg(feature = "writer")]
+            writers: Handles::new(),
+            #[cfg(feature = "writer")]
+            written: Vec::new(),
         })
     };
 }

@@ -84,6 +84,18 @@ const TABLE = {
   'publish/too-fast': ['fatal', 'The publisher sends more than this server takes; lower its bitrate.'],
   'publish/silent': ['recoverable', 'The publisher has sent nothing for too long.'],
   'publish/stopped': ['fatal', 'The server was told to stop this publisher.'],
+  'publish/bad-message': ['fatal', 'A message between publisher and server is malformed.'],
+  'publish/too-many': ['recoverable', 'This address has as many publishers connected as the server takes.'],
+  'publish/unreachable': ['recoverable', 'The server that takes the stream cannot be reached; it is tried again.'],
+  'publish/no-encoder': [
+    'fatal',
+    'This browser cannot encode H.264 and Opus; publish from a current Chromium, Edge or Safari.',
+  ],
+  'publish/no-permission': ['fatal', 'Camera, microphone or screen were not allowed, by the user or by a policy.'],
+  'publish/no-device': ['fatal', 'There is no camera or microphone that fits what was asked for.'],
+  'publish/device-busy': ['recoverable', 'Camera or microphone cannot be read; another program may be using them.'],
+  'publish/capture-ended': ['recoverable', 'Capturing has ended: sharing was stopped or the device was taken away.'],
+  'publish/encoder-failed': ['fatal', 'The encoder of this browser stopped at an error.'],
   'publish/server-closing': ['recoverable', 'The server is closing.'],
   'output/no-ffmpeg': ['recoverable', 'This output of the stream needs ffmpeg on the server, and there is none.'],
   'output/failed': ['recoverable', 'This output of the stream could not be made; the detail says why.'],
@@ -116,6 +128,10 @@ const TABLE = {
   'device/name-taken': ['recoverable', 'Another device with another key is registered under this name.'],
   'device/refused': ['recoverable', 'The device does not serve this caller.'],
   'device/busy': ['recoverable', 'The device serves as many viewers as it can.'],
+  'device/moved': [
+    'recoverable',
+    'The device has as many direct viewers as it wants; the detail is the address of the stream it shares with others.',
+  ],
   'device/unreachable': ['recoverable', 'No connection to the device could be made; the detail says how far it got.'],
   'device/not-genuine': ['fatal', 'Whoever answered for the device could not prove to be it.'],
   'request/malformed': [
@@ -204,6 +220,10 @@ const TABLE = {
   'server/bad-config': ['fatal', 'The server configuration is not valid; the detail names the option.'],
   'server/stun-failed': ['fatal', 'The STUN server that was asked for cannot run; install coturn or leave out --stun.'],
   'server/listen-failed': ['fatal', 'The server cannot listen on its address.'],
+  'server/store-lost': [
+    'recoverable',
+    'The store that the servers share cannot be reached; this server goes on alone until it is back.',
+  ],
 } as const satisfies Record<string, readonly [Severity, string]>;
 
 /** A stable name such as `link/bad-piece`: room, then what happened. */

@@ -116,7 +116,7 @@ export const rooms: readonly Room[] = [
     name: 'server',
     paths: ['server'],
     may: ['core', 'wire', 'wasm', 'errors'],
-    libraries: ['node:', 'ws'],
+    libraries: ['ioredis', 'node:', 'ws'],
     entries: ['server/src/index.ts', 'server/src/cli.ts'],
   },
   {

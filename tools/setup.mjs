@@ -35,6 +35,13 @@ const labPrograms = [
   ['turnserver', 'coturn'],
 ];
 
+/** Programs of the tests of many servers, and the packages they come in. */
+/** @type {readonly (readonly [string, string])[]} */
+const clusterPrograms = [
+  ['redis-server', 'redis-server'],
+  ['nginx', 'nginx'],
+];
+
 /** Stops the setup with a reason that tells the reader what to do. */
 class Unready extends Error {}
 
@@ -49,6 +56,7 @@ export function setUp(purpose) {
   if (purpose === 'test') {
     needTestPrograms();
     needLabPrograms();
+    needClusterPrograms();
   }
   needByteCore();
 }
@@ -106,6 +114,17 @@ function needLabPrograms() {
   installPackages(packages);
   // The package starts a server for everybody; the tests start their own where nobody else sees it.
   if (packages.includes('coturn')) quietly('systemctl', ['disable', '--now', 'coturn']);
+}
+
+/** Like those of the lab: without them the tests that need them are counted as not run. */
+function needClusterPrograms() {
+  if (!canInstall()) return;
+  const packages = clusterPrograms.filter(([program]) => findProgram([program]) === undefined).map(([, name]) => name);
+  if (packages.length === 0) return;
+  say(`${packages.join(' and ')} missing, needed by the tests of many servers`);
+  // The packages start servers for everybody; the tests start their own.
+  installPackages(packages);
+  for (const name of packages) quietly('systemctl', ['disable', '--now', name]);
 }
 
 function needByteCore() {

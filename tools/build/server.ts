@@ -1,5 +1,5 @@
 // Builds what the package `shoal-server` ships: the command line, the library, their types, and the files they need
-// at run time (byte core, sample media). Only `ws` stays a dependency.
+// at run time (byte core, sample media). `ws` and `ioredis` stay dependencies.
 
 import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -43,7 +43,7 @@ async function bundle(root: string): Promise<void> {
     configFile: false,
     logLevel: 'warn',
     publicDir: false,
-    ssr: { noExternal: true, external: ['node-datachannel', 'ws'], target: 'node' },
+    ssr: { noExternal: true, external: ['ioredis', 'node-datachannel', 'ws'], target: 'node' },
     build: {
       ssr: true,
       outDir: 'server/dist',

@@ -53,6 +53,10 @@ export const ORIGIN_REQUEST_BYTES_MAX = 256;
 export const NEIGHBOURS_PER_ANSWER_MAX = 16;
 /** Dials of one outcome in one report to the tracker. */
 export const DIALS_PER_REPORT_MAX = 16;
+/** Links in one hand-in of receipts. */
+export const RECEIPTS_MAX = 64;
+/** Pieces asked for in one challenge. */
+export const PROOFS_MAX = 8;
 /** A stream path, characters. */
 export const STREAM_PATH_MAX = 200;
 /** A key code, characters. */
@@ -94,6 +98,19 @@ export const CALL_SILENT_BEATS = 5;
 /** Messages a second on the call's own channel, and how many at once: a page that was held up sends its beats in a heap. */
 export const CALL_RATE = 10;
 export const CALL_BURST = 60;
+
+/** Largest message of a publisher with bytes, bytes: a keyframe of any picture we know of. */
+export const PUBLISH_MESSAGE_BYTES_MAX = 4_194_304;
+/** Largest text of a publisher, and of the server to it, characters. */
+export const PUBLISH_TEXT_BYTES_MAX = 256;
+export const PUBLISH_ANSWER_BYTES_MAX = 256;
+/** A publisher's session, characters. */
+export const PUBLISH_SESSION_CHARS = 22;
+/** Messages a second a publisher may send, and how many at once: pictures and sound of a fast stream, tag by tag. */
+export const PUBLISH_RATE = 400;
+export const PUBLISH_BURST = 4000;
+/** Publishers whose connections the server holds open at once from one address. */
+export const PUBLISHERS_PER_ADDRESS_MAX = 32;
 
 /** Messages a second a neighbour may send on the control lane, and how many at once. */
 export const LINK_CONTROL_RATE = 60;

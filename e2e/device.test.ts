@@ -13,6 +13,7 @@ import { it, type Stage } from './fixtures/stage.ts';
 
 declare global {
   var camera: Device;
+  var cameraStates: string[];
   var player: P2PPlayer;
 }
 
@@ -128,19 +129,22 @@ describe('a page', () => {
     expect((await page.evaluate(() => globalThis.camera.command('fly'))).type).toBe('failure');
   });
 
-  it('is told when the camera is gone, and finds it again when it is back', async ({ stage }) => {
-    const { device, info, page } = await meet(stage);
-    await device.kill();
-    expect(await page.evaluate(async () => (await globalThis.camera.closed).code)).toBe('request/lost');
-    const late = await page.evaluate(async () => (await globalThis.camera.command('x')).type);
-    expect(late).toBe('error');
-    await device.start(meetingOf(stage));
-    await page.evaluate(async (given) => {
-      globalThis.camera = globalThis.Shoal.connectDevice({ info: given });
-      await globalThis.camera.opened;
-    }, info);
+  it('is told at once when the camera is gone, and its picture moves again when the camera is back', async ({
+    stage,
+  }) => {
+    const { device, page } = await meet(stage);
+    await page.evaluate(() => {
+      globalThis.cameraStates = [];
+      globalThis.camera.onState((state) => globalThis.cameraStates.push(state));
+    });
     await show(page, 'live');
     await paintsMore(page, 10);
+    await device.kill();
+    await eventually('the page knows', () => page.evaluate(() => globalThis.camera.state === 'away'));
+    expect((await page.evaluate(() => globalThis.camera.command('x'))).type).toBe('error');
+    await device.start(meetingOf(stage));
+    await paintsMore(page, 25);
+    expect(await page.evaluate(() => globalThis.cameraStates)).toEqual(['away', 'open']);
   });
 
   it('is refused with an info that has been changed, and does not have to wait for it', async ({ stage }) => {

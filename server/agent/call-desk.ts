@@ -118,8 +118,9 @@ export class CallDesk {
     if (line === undefined) return;
     this.#lines.delete(id);
     line.timer.cancel();
-    for (const exchange of line.exchanges) exchange.cancel();
+    // First the connection: a page that is told of a broken connection calls again, one whose request is broken off does not.
     line.call.close();
+    for (const exchange of line.exchanges) exchange.lose();
     if (tell) this.#signals.hangUp(id);
     this.#parts.left(line.caller);
   }

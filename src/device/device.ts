@@ -6,9 +6,9 @@ import { asShoalError } from '../carrier/calls.ts';
 import type { Exchange } from '../carrier/exchange.ts';
 import { type ErrorCode, errorCodes, ShoalError } from '../errors.ts';
 import type { Answer } from '../wire/request.ts';
-import type { ConnectionOptions, ConnectionState } from './device-connection.ts';
-import { DeviceConnection } from './device-connection.ts';
 import { browserDeviceWorld, type DeviceWorld } from './device-world.ts';
+import { LastingConnection, type LastingOptions, type LastingState, type StateListener } from './lasting-connection.ts';
+import { isMoved, lastingLive } from './lasting-live.ts';
 import {
   downloadText,
   innerCommandText,
@@ -29,6 +29,15 @@ export interface DeviceStream {
   readonly body: ReadableStream<Uint8Array>;
   /** Ends the request. */
   stop(): void;
+}
+
+/** A live picture, or the way to it. */
+export interface LiveStream extends DeviceStream {
+  /**
+   * Address of the stream that the device shares with further viewers; then there are no bytes in `body`. The device
+   * goes on sharing until `stop()`.
+   */
+  readonly sharedAt: string | undefined;
 }
 
 /** A talk to a device: signed 16-bit mono PCM, or what its maker says it takes. */
@@ -64,11 +73,11 @@ const COMMAND_BYTES_MAX = 1024 * 1024;
 
 /** A connected device. */
 export class Device {
-  readonly #connection: DeviceConnection;
+  readonly #connection: LastingConnection;
 
   /** Throws `device/bad-info` and `device/expired-info`. */
-  constructor(options: ConnectionOptions, world: DeviceWorld) {
-    this.#connection = new DeviceConnection(world, options);
+  constructor(options: LastingOptions, world: DeviceWorld) {
+    this.#connection = new LastingConnection(world, options);
   }
 
   /** Resolves when the device has answered; rejects with why it cannot be reached. */
@@ -81,8 +90,13 @@ export class Device {
     return this.#connection.closed;
   }
 
-  get state(): ConnectionState {
+  get state(): LastingState {
     return this.#connection.state;
+  }
+
+  /** Hears of each break, return and end, with why; returns how to stop listening. */
+  onState(listener: StateListener): () => void {
+    return this.#connection.onState(listener);
   }
 
   /** Version of the device's software. */
@@ -90,13 +104,20 @@ export class Device {
     return this.#connection.info.version;
   }
 
-  /** The live picture, FLV that begins at a keyframe. */
-  live({
+  /**
+   * The live picture, FLV that begins at a keyframe. When the connection breaks and comes back, the stream goes on, with a
+   * new file header. A device with as many direct viewers as it wants gives the address of its shared stream instead.
+   */
+  async live({
     channel = 0,
     quality = 'high',
     params,
-  }: OnChannel & { readonly quality?: Quality; readonly params?: UserParams } = {}) {
-    return this.#stream(liveText(channel, quality, params));
+  }: OnChannel & { readonly quality?: Quality; readonly params?: UserParams } = {}): Promise<LiveStream> {
+    const target = liveText(channel, quality, params);
+    const first = await this.#stream(target);
+    if (isMoved(first)) return { ...first, sharedAt: first.headers.location };
+    const again = { ask: () => this.#stream(target), back: () => this.#connection.back() };
+    return { ...lastingLive(first, again), sharedAt: undefined };
   }
 
   /** What was recorded in a span of at least 5 seconds, FLV in real time. */
@@ -121,13 +142,18 @@ export class Device {
     return { ...answer, body: exchange.body, stop: () => exchange.cancel() };
   }
 
+  /** Speaks to the device; waits until it listens. */
   async talk({ channel = 0, params }: OnChannel & { readonly params?: UserParams } = {}): Promise<DeviceTalk> {
-    const exchange = await this.#connection.request(voiceText(channel, params), { sends: true });
+    const talk = await this.converse(voiceText(channel, params));
+    if (talk.status < 400) return talk;
+    talk.stop();
+    throw refusalOf(talk);
+  }
+
+  /** A request whose body goes to the device, whatever its status: for those who look at it themselves. */
+  async converse(target: string): Promise<DeviceTalk> {
+    const exchange = await this.#connection.request(target, { sends: true });
     const answer = await exchange.answered;
-    if (answer.status >= 400) {
-      exchange.cancel();
-      throw refusalOf(answer);
-    }
     return {
       ...answer,
       over: exchange.over,
@@ -196,7 +222,11 @@ export class Device {
 }
 
 /** Connects to a device. Requests may be made at once; they wait until it has answered. */
-export const connectDevice = (options: ConnectionOptions): Device => new Device(options, browserDeviceWorld());
+export const connectDevice = (options: LastingOptions): Device =>
+  new Device({ returnWithinMs: RETURN_WITHIN_MS, ...options }, browserDeviceWorld());
+
+/** A camera that restarts, or a train in a tunnel. */
+const RETURN_WITHIN_MS = 60_000;
 
 /** What an answer of 400 and above says. */
 export const refusalOf = ({ status, headers }: Answer): ShoalError => {

@@ -10,7 +10,9 @@ export {
   type Device,
   type DeviceStream,
   type DeviceTalk,
+  type LiveStream,
   type OnChannel,
 } from './device.ts';
 export type { ConnectionOptions, ConnectionState } from './device-connection.ts';
+export type { LastingOptions, LastingState, StateListener } from './lasting-connection.ts';
 export type { Quality, Span, UserParams } from './request-text.ts';

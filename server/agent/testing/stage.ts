@@ -8,8 +8,10 @@ import WebSocket from 'ws';
 import type { Exchange } from '../../../src/carrier/exchange.ts';
 import { createNodeCallPeer as createPeer } from '../../../src/carrier/node/datachannel-peer.ts';
 import type { OpenSocket } from '../../../src/carrier/socket-face.ts';
+import { Device } from '../../../src/device/device.ts';
 import { DeviceConnection } from '../../../src/device/device-connection.ts';
 import type { DeviceWorld } from '../../../src/device/device-world.ts';
+import type { LastingOptions } from '../../../src/device/lasting-connection.ts';
 import { ByteCore } from '../../../wasm/abi.ts';
 import { samplePath } from '../../src/assets.ts';
 import { systemClock } from '../../src/clock.ts';
@@ -28,7 +30,7 @@ export class DeviceStage {
   readonly core: ByteCore;
   readonly folder = mkdtempSync(join(tmpdir(), 'shoal-device-'));
   readonly #agents: DeviceAgent[] = [];
-  readonly #connections: DeviceConnection[] = [];
+  readonly #connections: { close(): void }[] = [];
 
   private constructor(server: ShoalServer, core: ByteCore) {
     this.server = server;
@@ -72,17 +74,28 @@ export class DeviceStage {
     return agent;
   }
 
-  page(info: string, withinMs?: number): DeviceConnection {
-    const world: DeviceWorld = {
+  /** The world of a page, in Node. */
+  get world(): DeviceWorld {
+    return {
       openSocket,
       createPeer,
       verify: async (key, message, signature) => this.core.verify(key, message, signature),
       watchNetwork: () => () => undefined,
       wallMs: () => Date.now(),
     };
-    const connection = new DeviceConnection(world, { info, ...(withinMs === undefined ? {} : { withinMs }) });
+  }
+
+  page(info: string, withinMs?: number): DeviceConnection {
+    const connection = new DeviceConnection(this.world, { info, ...(withinMs === undefined ? {} : { withinMs }) });
     this.#connections.push(connection);
     return connection;
+  }
+
+  /** A page's device, as its own code has it. */
+  camera(options: LastingOptions): Device {
+    const device = new Device(options, this.world);
+    this.#connections.push(device);
+    return device;
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,84 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { LastingState } from '../../src/device/lasting-connection.ts';
+import { readTags } from '../src/flv/tags.ts';
+import { DeviceStage } from './testing/stage.ts';
+
+const HOUR_MS = 3_600_000;
+let stage: DeviceStage;
+beforeEach(async () => {
+  stage = await DeviceStage.open();
+});
+afterEach(() => stage.close());
+
+const isHeader = (bytes: Uint8Array): boolean => bytes[0] === 0x46 && bytes[1] === 0x4c && bytes[2] === 0x56;
+
+/** Reads on until a chunk begins a new file, and a bit more. */
+const untilNextFile = async (reader: ReadableStreamDefaultReader<Uint8Array>) => {
+  const before: Uint8Array[] = [];
+  for (;;) {
+    const { done, value = new Uint8Array(0) } = await reader.read();
+    if (done) throw new Error('the stream ended');
+    if (isHeader(value)) return { before: Buffer.concat(before), after: value };
+    before.push(value);
+  }
+};
+
+test('the live picture goes on by itself when the device is back, from a file header on and never with half a tag', async () => {
+  const agent = await stage.device();
+  await agent.ready;
+  const camera = stage.camera({ info: agent.issue(HOUR_MS), returnWithinMs: HOUR_MS });
+  const states: LastingState[] = [];
+  camera.onState((state) => states.push(state));
+  const live = await camera.live();
+  const reader = live.body.getReader();
+  const first = (await reader.read()).value ?? new Uint8Array(0);
+  expect(isHeader(first)).toBe(true);
+  agent.close();
+  await expect.poll(() => camera.state, { timeout: 10_000 }).toBe('away');
+  expect(await camera.command('ptz_left')).toMatchObject({ type: 'error', error: { code: 'request/lost' } });
+  const successor = await stage.device();
+  await successor.ready;
+  const { before, after } = await untilNextFile(reader);
+  const whole = readTags(Buffer.concat([first, before]));
+  const bytes = whole.reduce((sum, { data }) => sum + data.length + 15, 13);
+  expect(bytes, 'no tag is cut').toBe(first.length + before.length);
+  expect(readTags(Buffer.from(after)).length).toBeGreaterThan(0);
+  expect(states).toEqual(['open', 'away', 'open']);
+  live.stop();
+});
+
+test('a device that does not come back in time is given up, and the picture says why', async () => {
+  const agent = await stage.device();
+  await agent.ready;
+  const camera = stage.camera({ info: agent.issue(HOUR_MS), returnWithinMs: 1 });
+  const reader = (await camera.live()).body.getReader();
+  await reader.read();
+  agent.close();
+  const ending = (async () => {
+    for (;;) await reader.read();
+  })();
+  await expect(ending).rejects.toMatchObject({ code: expect.stringMatching(/^(device|request)\//) });
+  expect((await camera.closed).code).toMatch(/^(device|request)\//);
+  expect(camera.state).toBe('closed');
+});
+
+test('a picture that nobody watches any more is not asked for again', async () => {
+  const agent = await stage.device();
+  await agent.ready;
+  const camera = stage.camera({ info: agent.issue(HOUR_MS), returnWithinMs: HOUR_MS });
+  const live = await camera.live();
+  live.stop();
+  agent.close();
+  await expect.poll(() => camera.state, { timeout: 10_000 }).toBe('away');
+  let starts = 0;
+  const successor = await stage.device({
+    liveOf: () => {
+      starts += 1;
+      return undefined;
+    },
+  });
+  await successor.ready;
+  await expect.poll(() => camera.state, { timeout: 20_000 }).toBe('open');
+  expect((await camera.command('x')).type).toBe('failure');
+  expect(starts).toBe(0);
+});

@@ -9,6 +9,7 @@ import { metricsText } from './http/metrics.ts';
 import { describeService } from './http/service.ts';
 import { PublishDesk } from './ingest/publish-desk.ts';
 import { makePublishPermission } from './ingest/publish-permission.ts';
+import { PublishSockets } from './ingest/publish-sockets.ts';
 import { localCodeKeys, remoteCodeKeys } from './keys/code-keys.ts';
 import { MemoryCodeStore } from './keys/code-store.ts';
 import type { Log } from './log.ts';
@@ -115,6 +116,7 @@ export const assemble = (parts: ServerParts): Assembly => {
     door,
     tracker,
     meeting,
+    publishing: new PublishSockets({ clock, desk }),
     codes: new CodeService({ store, clock, config }),
     tokens: (token, path) => tokens.good(token, streams.idOf(path)),
     service,

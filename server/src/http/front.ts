@@ -4,9 +4,15 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { DEVICES_PATH } from '../../../src/wire/device.ts';
-import { ORIGIN_REQUEST_BYTES_MAX, TRACKER_MESSAGE_BYTES_MAX } from '../../../src/wire/limits.ts';
+import {
+  ORIGIN_REQUEST_BYTES_MAX,
+  PUBLISH_MESSAGE_BYTES_MAX,
+  TRACKER_MESSAGE_BYTES_MAX,
+} from '../../../src/wire/limits.ts';
+import { PUBLISH_PREFIX } from '../../../src/wire/publish.ts';
 import { SERVICE_PATH, type ServiceDescription } from '../../../src/wire/service.ts';
 import type { Clock } from '../clock.ts';
+import type { PublishSockets } from '../ingest/publish-sockets.ts';
 import type { Log } from '../log.ts';
 import type { MeetingPlace } from '../meeting/meeting-socket.ts';
 import type { Doorway } from '../origin/doorway.ts';
@@ -29,6 +35,7 @@ export interface FrontParts {
   readonly door: Doorway;
   readonly tracker: Tracker;
   readonly meeting: MeetingPlace;
+  readonly publishing: PublishSockets;
   readonly codes: CodeService;
   readonly tokens: TokenCheck;
   readonly service: ServiceDescription;
@@ -61,11 +68,13 @@ export class Front {
   readonly #parts: FrontParts;
   readonly #pieceDoor: SocketDoor;
   readonly #trackerDoor: SocketDoor;
+  readonly #publishDoor: SocketDoor;
 
   constructor(parts: FrontParts) {
     this.#parts = parts;
     this.#pieceDoor = new SocketDoor(ORIGIN_REQUEST_BYTES_MAX, parts.clock);
     this.#trackerDoor = new SocketDoor(TRACKER_MESSAGE_BYTES_MAX, parts.clock);
+    this.#publishDoor = new SocketDoor(PUBLISH_MESSAGE_BYTES_MAX, parts.clock);
     this.server = createServer({
       noDelay: true,
       keepAlive: true,
@@ -88,6 +97,7 @@ export class Front {
   close(): Promise<void> {
     this.#pieceDoor.close();
     this.#trackerDoor.close();
+    this.#publishDoor.close();
     return new Promise((resolve) => {
       this.server.close(() => resolve());
       this.server.closeAllConnections();
@@ -161,6 +171,11 @@ export class Front {
       return this.#trackerDoor.take(request, socket, rest, (opened) =>
         this.#parts.meeting.accept(opened, request, tag),
       );
+    }
+    if (target?.path.startsWith(`${PUBLISH_PREFIX}/`) === true) {
+      const { path, query } = target;
+      const asked = { path: path.slice(PUBLISH_PREFIX.length), query, request };
+      return this.#publishDoor.take(request, socket, rest, (opened) => this.#parts.publishing.accept(opened, asked));
     }
     if (target === undefined || ask === undefined || (ask.kind !== 'pieces' && ask.kind !== 'plain')) {
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');

@@ -1,0 +1,91 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { QueueFile, replay } from './queue-file.ts';
+import { pushEvent } from './testing/events.ts';
+
+const fresh = (): string => mkdtempSync(join(tmpdir(), 'shoal-queue-'));
+const event = pushEvent();
+
+test('what waits comes back after the file was opened anew, in its order and with its failures', async () => {
+  const dir = fresh();
+  const { file } = await QueueFile.open(dir);
+  await Promise.all([
+    file.append({ put: 1, bizid: 8, event, dueMs: 5 }),
+    file.append({ put: 2, bizid: 8, event, dueMs: 6 }),
+    file.append({ put: 3, bizid: 9, event, dueMs: 7 }),
+  ]);
+  await file.append({ failed: 2, failures: 4, dueMs: 99 });
+  await file.append({ gone: 1 });
+  // Not closed: as after a crash.
+  const again = await QueueFile.open(dir);
+  expect(again.waiting).toEqual([
+    { id: 2, bizid: 8, event, failures: 4, dueMs: 99 },
+    { id: 3, bizid: 9, event, failures: 0, dueMs: 7 },
+  ]);
+  await file.close();
+  await again.file.close();
+});
+
+test('every crash in the middle of a write leaves all lines before it', async () => {
+  const dir = fresh();
+  const { file } = await QueueFile.open(dir);
+  for (let id = 1; id <= 3; id++) await file.append({ put: id, bizid: 8, event, dueMs: id });
+  await file.close();
+  const whole = readFileSync(join(dir, 'callbacks.jsonl'));
+  const ends = [...whole.keys()].filter((at) => whole[at] === 0x0a);
+  for (let length = 0; length <= whole.length; length++) {
+    // A line counts with its last character; the line feed may be missing.
+    const complete = ends.filter((end) => end <= length).length;
+    expect(replay(whole.subarray(0, length).toString('utf8')).length).toBe(complete);
+  }
+});
+
+test('a torn last line does not spoil what is written behind it', async () => {
+  const dir = fresh();
+  writeFileSync(join(dir, 'callbacks.jsonl'), `${JSON.stringify({ put: 1, bizid: 8, event, dueMs: 1 })}\n{"put":2,"bi`);
+  const { file, waiting } = await QueueFile.open(dir);
+  expect(waiting.map(({ id }) => id)).toEqual([1]);
+  await file.append({ put: 3, bizid: 8, event, dueMs: 3 });
+  await file.close();
+  const again = await QueueFile.open(dir);
+  expect(again.waiting.map(({ id }) => id)).toEqual([1, 3]);
+  await again.file.close();
+});
+
+test('lines that say nothing known are left out', () => {
+  const lines = [
+    'null',
+    '[]',
+    '{"put":"1"}',
+    '{"put":1,"bizid":1,"dueMs":1,"event":{}}',
+    '{"failed":7,"failures":1,"dueMs":2}',
+  ];
+  expect(replay(lines.join('\n'))).toEqual([]);
+});
+
+test('history does not grow without end, and nothing that waits is lost when it is shortened', async () => {
+  const dir = fresh();
+  const { file } = await QueueFile.open(dir);
+  await file.append({ put: 1, bizid: 8, event, dueMs: 1 });
+  const work: Promise<void>[] = [];
+  for (let id = 2; id <= 3000; id++) {
+    work.push(file.append({ put: id, bizid: 8, event, dueMs: id }));
+    if (id < 3000) work.push(file.append({ gone: id }));
+    if (id % 100 === 0) await Promise.all(work);
+  }
+  await Promise.all(work);
+  await file.close();
+  const lines = readFileSync(join(dir, 'callbacks.jsonl'), 'utf8').trimEnd().split('\n').length;
+  expect(lines).toBeLessThan(2500);
+  const again = await QueueFile.open(dir);
+  expect(again.waiting.map(({ id }) => id)).toEqual([1, 3000]);
+  await again.file.close();
+});
+
+test('a directory that cannot be made is said in a sentence', async () => {
+  const dir = fresh();
+  writeFileSync(join(dir, 'file'), '');
+  await expect(QueueFile.open(join(dir, 'file', 'deeper'))).rejects.toMatchObject({ code: 'server/bad-config' });
+});

@@ -1,0 +1,136 @@
+// What waits, on disk: a file that is only appended to, one JSON object a line, each write flushed before it counts. A line
+// that a crash cut short is left out; when most of the file is history it is written anew beside itself and renamed.
+
+import { type FileHandle, mkdir, open, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ShoalError } from '../../../src/errors.ts';
+import { asRecord, asWhole, parseJson } from '../../../src/wire/json.ts';
+import type { Waiting } from './delivery-plan.ts';
+import type { CallbackEvent } from './events.ts';
+
+/** A line of the file. */
+export type QueueLine =
+  | { readonly put: number; readonly bizid: number; readonly event: CallbackEvent; readonly dueMs: number }
+  | { readonly failed: number; readonly failures: number; readonly dueMs: number }
+  | { readonly gone: number };
+
+const FILE = 'callbacks.jsonl';
+/** Lines of history that are borne before the file is written anew. */
+const HISTORY_LINES = 2000;
+
+/** See above. */
+export class QueueFile {
+  readonly #dir: string;
+  /** What the file says, line by line: what it is written anew from. */
+  readonly #kept: Map<number, Waiting>;
+  #file: FileHandle;
+  #lines: number;
+  #pending: QueueLine[] = [];
+  #work: Promise<void> = Promise.resolve();
+
+  private constructor(dir: string, file: FileHandle, kept: Map<number, Waiting>) {
+    this.#dir = dir;
+    this.#file = file;
+    this.#kept = kept;
+    this.#lines = kept.size;
+  }
+
+  /** Opens the file of a directory, which is made if need be, and says what waits in it. */
+  static async open(dir: string): Promise<{ readonly file: QueueFile; readonly waiting: readonly Waiting[] }> {
+    try {
+      await mkdir(dir, { recursive: true });
+      const text = await readFile(join(dir, FILE), 'utf8').catch((cause: NodeJS.ErrnoException) => {
+        if (cause.code === 'ENOENT') return '';
+        throw cause;
+      });
+      const waiting = replay(text);
+      const handle = await writeAnew(dir, waiting);
+      return { file: new QueueFile(dir, handle, new Map(waiting.map((one) => [one.id, one]))), waiting };
+    } catch (cause) {
+      throw new ShoalError('server/bad-config', { detail: `the callbacks of --data-dir: ${messageOf(cause)}`, cause });
+    }
+  }
+
+  /** Resolves when the line is on disk; lines that come while one is written go together. */
+  append(line: QueueLine): Promise<void> {
+    this.#pending.push(line);
+    if (this.#pending.length === 1) this.#work = this.#work.catch(() => undefined).then(() => this.#flush());
+    return this.#work;
+  }
+
+  /** Lets go of the file once everything is written. */
+  async close(): Promise<void> {
+    await this.#work.catch(() => undefined);
+    await this.#file.close();
+  }
+
+  async #flush(): Promise<void> {
+    const lines = this.#pending;
+    this.#pending = [];
+    for (const line of lines) apply(this.#kept, line);
+    await this.#file.appendFile(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    await this.#file.datasync();
+    this.#lines += lines.length;
+    if (this.#lines <= 2 * this.#kept.size + HISTORY_LINES) return;
+    const fresh = await writeAnew(this.#dir, [...this.#kept.values()]);
+    await this.#file.close();
+    this.#file = fresh;
+    this.#lines = this.#kept.size;
+  }
+}
+
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
+
+const writeAnew = async (dir: string, waiting: readonly Waiting[]): Promise<FileHandle> => {
+  const path = join(dir, FILE);
+  const lines = waiting.flatMap(({ id, bizid, event, failures, dueMs }): QueueLine[] => [
+    { put: id, bizid, event, dueMs },
+    ...(failures === 0 ? [] : [{ failed: id, failures, dueMs }]),
+  ]);
+  const fresh = await open(`${path}.new`, 'w');
+  await fresh.writeFile(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  await fresh.datasync();
+  await fresh.close();
+  await rename(`${path}.new`, path);
+  const folder = await open(dir, 'r');
+  await folder.sync();
+  await folder.close();
+  return open(path, 'a');
+};
+
+/** What waits after all lines; lines that say nothing known are left out. */
+export const replay = (text: string): Waiting[] => {
+  const kept = new Map<number, Waiting>();
+  for (const row of text.split('\n')) {
+    const line = readLine(row);
+    if (line !== undefined) apply(kept, line);
+  }
+  return [...kept.values()].sort((a, b) => a.id - b.id);
+};
+
+const apply = (kept: Map<number, Waiting>, line: QueueLine): void => {
+  if ('put' in line) {
+    const { put: id, bizid, event, dueMs } = line;
+    kept.set(id, { id, bizid, event, failures: 0, dueMs });
+  } else if ('failed' in line) {
+    const before = kept.get(line.failed);
+    if (before !== undefined) kept.set(before.id, { ...before, failures: line.failures, dueMs: line.dueMs });
+  } else kept.delete(line.gone);
+};
+
+const readLine = (row: string): QueueLine | undefined => {
+  const fields = asRecord(parseJson(row));
+  const put = asWhole(fields?.put, 0, Number.MAX_SAFE_INTEGER);
+  const failed = asWhole(fields?.failed, 0, Number.MAX_SAFE_INTEGER);
+  const gone = asWhole(fields?.gone, 0, Number.MAX_SAFE_INTEGER);
+  if (gone !== undefined) return { gone };
+  const dueMs = asWhole(fields?.dueMs, 0, Number.MAX_SAFE_INTEGER);
+  if (dueMs === undefined) return undefined;
+  const failures = asWhole(fields?.failures, 0, 1000);
+  if (failed !== undefined && failures !== undefined) return { failed, failures, dueMs };
+  const bizid = asWhole(fields?.bizid, 0, Number.MAX_SAFE_INTEGER);
+  const event = asRecord(fields?.event);
+  if (put === undefined || bizid === undefined || typeof event?.stream_id !== 'string') return undefined;
+  // We wrote it ourselves, whole: a line that was cut short is no JSON.
+  return { put, bizid, event: event as unknown as CallbackEvent, dueMs };
+};

@@ -5,12 +5,14 @@
 import type { ErrorCode } from '../../errors.ts';
 import type { NatKind } from '../../wire/nat.ts';
 import type { TrackerAnswer, TrackerRequest, ViewerName, ViewerReport } from '../../wire/tracker.ts';
+import type { ClusterInput, ClusterOutput } from './guests.ts';
 
 /** A connection's number. */
 export type Connection = number;
 
 /** One fact. */
 export type TrackerInput =
+  | ClusterInput
   /** `viewer` is a fresh random name, used if the connection joins. */
   | { readonly kind: 'opened'; readonly connection: Connection; readonly address: string; readonly viewer: ViewerName }
   /** A request that decoded well. */
@@ -25,11 +27,15 @@ export type TrackerInput =
 /** What a tracker says in its own words; `joined` and `renewed` are said by the carrier, which has the keys. */
 export type PlainAnswer = Exclude<TrackerAnswer, { readonly kind: 'joined' | 'renewed' }>;
 
+/** What a viewer says for the accounts; the tracker itself learns nothing from it. */
+export type Accounting = Extract<TrackerRequest, { readonly kind: 'receipts' | 'proofs' }>;
+
 /** Why the tracker closes a connection. */
 export type Dismissal = Extract<ErrorCode, 'tracker/bad-message' | 'tracker/refused' | 'tracker/rate-limited'>;
 
 /** One thing to do. */
 export type TrackerOutput =
+  | ClusterOutput
   | { readonly kind: 'say'; readonly connection: Connection; readonly answer: PlainAnswer }
   /** May this viewer take part in this stream? */
   | { readonly kind: 'admit'; readonly connection: Connection; readonly path: string; readonly credentials: string }
@@ -37,6 +43,8 @@ export type TrackerOutput =
   | ({ readonly kind: 'joined'; readonly neighbours: readonly ViewerName[] } & Grant)
   /** Sign a token and say `renewed`. */
   | ({ readonly kind: 'renewed' } & Grant)
+  /** For the accounts, said by a viewer that has joined. */
+  | { readonly kind: 'account'; readonly connection: Connection; readonly request: Accounting }
   /** What was said last is the last; then close. */
   | {
       readonly kind: 'close';

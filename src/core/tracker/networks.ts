@@ -4,14 +4,14 @@
  */
 
 import type { Random } from '../kit/random.ts';
-import type { Member } from './member.ts';
+import type { Attendee } from './attendee.ts';
 
 export class Networks {
-  readonly #members = new Map<string, Member[]>();
+  readonly #members = new Map<string, Attendee[]>();
   /** For picking one at random. */
   #names: string[] | undefined;
 
-  add(member: Member): void {
+  add(member: Attendee): void {
     const network = member.network;
     const members = this.#members.get(network);
     if (members !== undefined) {
@@ -22,7 +22,7 @@ export class Networks {
     this.#names?.push(network);
   }
 
-  delete(member: Member): void {
+  delete(member: Attendee): void {
     const network = member.network;
     const members = this.#members.get(network);
     const at = members?.indexOf(member) ?? -1;
@@ -35,7 +35,7 @@ export class Networks {
   }
 
   /** Somebody of some network. */
-  pick(random: Random): Member | undefined {
+  pick(random: Random): Attendee | undefined {
     this.#names ??= [...this.#members.keys()];
     const members = this.#members.get(this.#names[random.below(this.#names.length)] ?? '');
     return members?.[random.below(members.length)];
@@ -46,9 +46,9 @@ export class Networks {
 const SAME_NETWORK_MAX = 2;
 
 /** The first `count` of a list, with few of one network where that can be. */
-export const spread = (members: readonly Member[], count: number): Member[] => {
-  const chosen: Member[] = [];
-  const passed: Member[] = [];
+export const spread = (members: readonly Attendee[], count: number): Attendee[] => {
+  const chosen: Attendee[] = [];
+  const passed: Attendee[] = [];
   const seen = new Map<string, number>();
   for (const member of members) {
     const network = member.network;

@@ -8,8 +8,9 @@ import type { ViewerName } from '../../wire/tracker.ts';
 import type { Millis } from '../engine.ts';
 import type { Random } from '../kit/random.ts';
 import { isLikely, type PairTable } from '../nat/pair-table.ts';
+import { type Attendee, Visitor, type VisitorEntry } from './attendee.ts';
 import type { RoomCount } from './io.ts';
-import type { Member } from './member.ts';
+import { Member } from './member.ts';
 import { Networks, spread } from './networks.ts';
 
 /** A viewer is worth introducing by merit when it has been here so long. */
@@ -24,7 +25,7 @@ const LUCK = 2;
 
 /** A viewer looked at for an introduction. */
 interface Candidate {
-  readonly member: Member;
+  readonly member: Attendee;
   readonly chance: number;
   readonly load: number;
 }
@@ -39,9 +40,10 @@ export interface Pick {
 /** See above. */
 export class Room {
   readonly path: string;
-  readonly #members: Member[] = [];
+  readonly #members: Attendee[] = [];
   readonly #places = new Map<ViewerName, number>();
   readonly #networks = new Networks();
+  #here = 0;
 
   constructor(path: string) {
     this.path = path;
@@ -51,25 +53,56 @@ export class Room {
     return this.#members.length;
   }
 
-  add(member: Member): void {
+  /** How many are connected here. */
+  get here(): number {
+    return this.#here;
+  }
+
+  add(member: Attendee): void {
     this.#places.set(member.viewer, this.#members.length);
     this.#members.push(member);
     this.#networks.add(member);
+    if (member instanceof Member) this.#here++;
   }
 
   /** The last member takes the place of the one that goes. */
-  delete(member: Member): void {
+  delete(member: Attendee): void {
     const place = this.#places.get(member.viewer);
-    const last = this.#members.pop();
+    const last = place === undefined ? undefined : this.#members.pop();
     if (place === undefined || last === undefined) return;
     this.#places.delete(member.viewer);
     this.#networks.delete(member);
+    if (member instanceof Member) this.#here--;
     if (last === member) return;
     this.#members[place] = last;
     this.#places.set(last.viewer, place);
   }
 
-  find(viewer: ViewerName): Member | undefined {
+  /** Viewers of other processes come, or are known better than before. */
+  welcome(now: Millis, entries: readonly VisitorEntry[]): void {
+    for (const entry of entries) {
+      const known = this.find(entry.viewer);
+      if (known instanceof Member) continue;
+      const visitor = new Visitor(entry, known?.joinedAt ?? now);
+      if (known !== undefined) this.delete(known);
+      this.add(visitor);
+    }
+  }
+
+  /** A viewer of another process leaves. */
+  part(viewer: ViewerName): void {
+    const known = this.find(viewer);
+    if (known instanceof Visitor) this.delete(known);
+  }
+
+  /** Viewers of other processes that are gone. */
+  dismiss(isGone: (visitor: Visitor) => boolean): void {
+    for (const visitor of this.#members.filter((member) => member instanceof Visitor)) {
+      if (isGone(visitor)) this.delete(visitor);
+    }
+  }
+
+  find(viewer: ViewerName): Attendee | undefined {
     const place = this.#places.get(viewer);
     return place === undefined ? undefined : this.#members[place];
   }
@@ -105,24 +138,24 @@ export class Room {
     return chosen.map((member) => member.viewer);
   }
 
-  /** Viewers, and what they reported. */
+  /** Viewers that are connected here, and what they reported. */
   count(): RoomCount {
     const reported = { originBytes: 0, neighbourBytes: 0, uploadedBytes: 0, stalls: 0 };
     const nats: Partial<Record<NatKind, number>> = {};
-    for (const { report, nat } of this.#members) {
+    for (const { report, nat } of this.#members.filter((member) => member instanceof Member)) {
       nats[nat] = (nats[nat] ?? 0) + 1;
       reported.originBytes += report?.originBytes ?? 0;
       reported.neighbourBytes += report?.neighbourBytes ?? 0;
       reported.uploadedBytes += report?.uploadedBytes ?? 0;
       reported.stalls += report?.stalls ?? 0;
     }
-    return { path: this.path, viewers: this.size, nats, reported };
+    return { path: this.path, viewers: this.here, nats, reported };
   }
 
   /** Everybody but one, or a random part of a large room. */
-  #lookAt(to: Member, random: Random): Member[] {
+  #lookAt(to: Attendee, random: Random): Attendee[] {
     if (this.size <= LOOKED_AT) return this.#members.filter((member) => member !== to);
-    const seen = new Set<Member>();
+    const seen = new Set<Attendee>();
     for (let n = 0; n < LOOKED_AT; n++) {
       const member = this.#networks.pick(random);
       if (member !== undefined && member !== to) seen.add(member);

@@ -8,6 +8,8 @@ import { speaks } from '../../wire/version.ts';
 import type { Engine, Millis } from '../engine.ts';
 import { Random } from '../kit/random.ts';
 import { PairTable } from '../nat/pair-table.ts';
+import { Visitor } from './attendee.ts';
+import type { ClusterInput, ClusterOutput } from './guests.ts';
 import type {
   Connection,
   Dismissal,
@@ -32,10 +34,14 @@ const SWEEP_MS = 1000;
 const RETRY_MS = 2000;
 const CROWDED_RETRY_MS = 30_000;
 
+/** Whether there are other processes with viewers of the same streams. */
+export type Company = 'alone' | 'clustered';
+
 /** See above. */
 export class Swarm implements Engine<TrackerInput, TrackerOutput> {
   readonly #limits: TrackerLimits;
   readonly #random: Random;
+  readonly #company: Company;
   readonly #members = new Map<Connection, Member>();
   readonly #rooms = new Map<string, Room>();
   readonly #perAddress = new Map<string, number>();
@@ -43,14 +49,16 @@ export class Swarm implements Engine<TrackerInput, TrackerOutput> {
   #outputs: TrackerOutput[] = [];
   #sweepAt: Millis = Number.POSITIVE_INFINITY;
 
-  constructor(limits: TrackerLimits, seed: number) {
+  constructor(limits: TrackerLimits, seed: number, company: Company = 'alone') {
     this.#limits = limits;
+    this.#company = company;
     this.#random = new Random(seed);
   }
 
   handle(now: Millis, input: TrackerInput): void {
     if (input.kind === 'wake') return this.#sweep(now);
     if (input.kind === 'opened') return this.#open(now, input);
+    if (!('connection' in input)) return this.#hearOthers(now, input);
     const member = this.#members.get(input.connection);
     if (member === undefined) return;
     switch (input.kind) {
@@ -115,6 +123,9 @@ export class Swarm implements Engine<TrackerInput, TrackerOutput> {
       }
       case 'report':
         return this.#report(now, member, room, request);
+      case 'receipts':
+      case 'proofs':
+        return this.#put({ kind: 'account', connection: member.connection, request });
       case 'signal':
         return this.#relay(now, member, room, request);
     }
@@ -134,13 +145,15 @@ export class Swarm implements Engine<TrackerInput, TrackerOutput> {
     const path = member.membership?.path;
     if (member.state !== 'asking' || path === undefined) return;
     const room = this.#rooms.get(path) ?? new Room(path);
-    if (room.size >= this.#limits.viewersPerStream) return this.#dismiss(member, 'tracker/refused', CROWDED_RETRY_MS);
+    if (room.here >= this.#limits.viewersPerStream) return this.#dismiss(member, 'tracker/refused', CROWDED_RETRY_MS);
+    if (room.here === 0) this.#spread({ kind: 'room-opened', path });
     this.#rooms.set(path, room);
     member.state = 'joined';
     member.joinedAt = now;
     member.heardAt = now;
     const neighbours = this.#introduce(now, room, member, NEIGHBOURS_AT_JOIN);
     room.add(member);
+    this.#tellOf(member);
     this.#put({ kind: 'joined', ...grantOf(member), neighbours });
   }
 
@@ -151,7 +164,10 @@ export class Swarm implements Engine<TrackerInput, TrackerOutput> {
   /** What became of a dial teaches only once for each introduction, and nobody teaches much. */
   #report(now: Millis, member: Member, room: Room, said: Extract<TrackerRequest, { readonly kind: 'report' }>): void {
     member.report = said.report;
-    member.nat = said.nat ?? member.nat;
+    if (said.nat !== undefined && said.nat !== member.nat) {
+      member.nat = said.nat;
+      this.#tellOf(member);
+    }
     const learn = (viewers: readonly ViewerName[], outcome: 'reached' | 'missed'): void => {
       for (const viewer of viewers) {
         const other = room.find(viewer);
@@ -167,9 +183,51 @@ export class Swarm implements Engine<TrackerInput, TrackerOutput> {
   #relay(now: Millis, from: Member, room: Room, signal: Extract<TrackerRequest, { readonly kind: 'signal' }>): void {
     const { to, dial, data } = signal;
     const target = room.find(to);
-    const deliverable = target !== undefined && target !== from && target.inbox.take(now);
+    if (target instanceof Visitor) {
+      const carried = { path: room.path, from: from.viewer, to, dial, data };
+      return this.#put({ kind: 'carry', node: target.node, signal: carried });
+    }
+    const deliverable = target instanceof Member && target !== from && target.inbox.take(now);
     if (!deliverable) return this.#say(from, { kind: 'gone', viewer: to });
     this.#say(target, { kind: 'signal', from: from.viewer, dial, data });
+  }
+
+  #hearOthers(now: Millis, input: ClusterInput): void {
+    switch (input.kind) {
+      case 'visitors-came':
+        return this.#rooms.get(input.path)?.welcome(now, input.visitors);
+      case 'visitors-left':
+        for (const viewer of input.viewers) this.#rooms.get(input.path)?.part(viewer);
+        return;
+      case 'node-gone': {
+        const isGone = ({ node }: Visitor): boolean => input.node === undefined || node === input.node;
+        for (const room of this.#rooms.values()) room.dismiss(isGone);
+        return;
+      }
+      case 'carried': {
+        const { path, from, to, dial, data } = input.signal;
+        const target = this.#rooms.get(path)?.find(to);
+        if (target instanceof Member && target.inbox.take(now)) this.#say(target, { kind: 'signal', from, dial, data });
+        else this.#put({ kind: 'carry-back', node: input.node, signal: { path, from, to } });
+        return;
+      }
+      case 'undelivered': {
+        const room = this.#rooms.get(input.path);
+        const from = room?.find(input.from);
+        if (from instanceof Member) this.#say(from, { kind: 'gone', viewer: input.to });
+        return;
+      }
+    }
+  }
+
+  /** What the other processes should know of a viewer of ours. */
+  #tellOf({ viewer, address, nat, membership }: Member): void {
+    const { path = '', uploads = false } = membership ?? {};
+    this.#spread({ kind: 'came', path, entry: { viewer, address, nat, uploads } });
+  }
+
+  #spread(output: ClusterOutput): void {
+    if (this.#company === 'clustered') this.#put(output);
   }
 
   #sweep(now: Millis): void {
@@ -201,8 +259,13 @@ export class Swarm implements Engine<TrackerInput, TrackerOutput> {
     if (same === 0) this.#perAddress.delete(member.address);
     else this.#perAddress.set(member.address, same);
     const room = this.#roomOf(member);
-    room?.delete(member);
-    if (room?.size === 0) this.#rooms.delete(room.path);
+    if (room === undefined) return;
+    room.delete(member);
+    this.#spread({ kind: 'left', path: room.path, viewer: member.viewer });
+    if (room.here > 0) return;
+    // Visitors alone make no room: nobody here could meet them.
+    this.#rooms.delete(room.path);
+    this.#spread({ kind: 'room-closed', path: room.path });
   }
 
   #say(member: Member, answer: PlainAnswer): void {

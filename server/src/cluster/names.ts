@@ -1,0 +1,23 @@
+// What things are called in the shared store. The number changes when processes of two versions could no longer
+// understand each other; they then go on side by side, as two clusters, until the older ones are gone. A process ignores
+// fields and kinds it does not know, so that most changes do not need that.
+
+const PREFIX = 'shoal:1';
+
+/** Key of the seed that all processes sign with. */
+export const SEED_KEY = `${PREFIX}:seed`;
+/** Channel on which processes say that they are there. */
+export const NODES_CHANNEL = `${PREFIX}:nodes`;
+/** Channel on which processes say which streams they cut, and the hash with the same for newcomers. */
+export const CUTTING = `${PREFIX}:cutting`;
+
+/** Key that names the process that cuts a stream. */
+export const leaseKey = (path: string): string => `${PREFIX}:lease:${path}`;
+/** Key of the start time of a stream's newest epoch. */
+export const epochKey = (path: string): string => `${PREFIX}:epoch:${path}`;
+/** Hash of the viewers of a stream, and the channel on which they come and go. */
+export const roomName = (path: string): string => `${PREFIX}:room:${path}`;
+/** Channel on which one process hears what is for its viewers. */
+export const mailChannel = (node: string): string => `${PREFIX}:mail:${node}`;
+/** Key of a code of the key service. */
+export const codeKey = (code: string): string => `${PREFIX}:code:${code}`;

@@ -17,6 +17,7 @@ import { DeviceAgent } from './device-agent.ts';
 import { DeviceIdentity } from './device-identity.ts';
 import { readLiveSources } from './live-sources.ts';
 import { Recordings } from './recordings.ts';
+import { readSharedPlace, type SharedPlace } from './shared-stream.ts';
 import { type VoiceSink, voiceToFile, voiceToProgram } from './voice-sink.ts';
 
 const HELP = `shoal-device: lets pages see, hear and command a camera directly
@@ -31,7 +32,10 @@ const HELP = `shoal-device: lets pages see, hear and command a camera directly
   --voice-file <file>  callers' voices are appended here, 16-bit mono PCM
   --voice-program <p>  ... or fed to this program, started for each talk
   --hook <program>     answers user commands: command on its input, answer on its output
-  --callers <n>        callers at once                                       [8]
+  --callers <n>        callers at once                                       [32]
+  --viewers <n>        callers that see the live picture directly            [4]
+  --share <address>    further ones are shown the picture of a channel by an origin:
+                       [channel=]<ws(s)://origin/publish/path?key=..>[,<where it is watched>]
   --life <seconds>     life of the printed xp2pInfo                          [86400]
   --rights <list>      what it entitles to: ${DEVICE_RIGHTS.join(',')}  [all]
   --help
@@ -65,7 +69,9 @@ const readLine = (args: readonly string[]) => {
     'voice-file': { type: 'string' },
     'voice-program': { type: 'string' },
     hook: { type: 'string' },
-    callers: text('8'),
+    callers: text('32'),
+    viewers: text('4'),
+    share: { type: 'string', multiple: true },
     life: text('86400'),
     rights: text(DEVICE_RIGHTS.join(',')),
     help: { type: 'boolean', default: false },
@@ -76,6 +82,15 @@ const readLine = (args: readonly string[]) => {
     throw new ShoalError('server/bad-config', { detail: cause instanceof Error ? cause.message : 'options', cause });
   }
 };
+
+const sharedPlaces = (entries: readonly string[]): ReadonlyMap<number, SharedPlace> =>
+  new Map(
+    entries.map((entry) => {
+      const read = readSharedPlace(entry);
+      if (read === undefined) throw bad('--share wants [channel=]ws(s)://<origin>/publish/<path>[,http(s)://...]');
+      return [read.channel, read.place];
+    }),
+  );
 
 type Line = ReturnType<typeof readLine>;
 
@@ -110,6 +125,8 @@ const run = async (line: Line): Promise<void> => {
     voice: voiceOf(line),
     hook: hook === undefined ? undefined : programHook(hook),
     callersMax: whole(line.callers, 'callers', 1, 1000),
+    viewersMax: whole(line.viewers, 'viewers', 0, 1000),
+    shared: sharedPlaces(line.share ?? []),
     random: Math.random,
   });
   const lifeMs = whole(line.life, 'life', 1, 10 * 365 * 86_400) * 1000;

@@ -19,12 +19,21 @@ export interface CommandAnswer {
 /** Answers a user command; undefined when it does not know it. */
 export type CommandHook = (cmd: string, channel: number) => Promise<CommandAnswer | undefined>;
 
+/** An answer to `get_device_st`, in the names of the seeds. */
+export interface Vacancy {
+  /** 0 when it would be served. */
+  readonly status: number;
+  readonly appConnectNum: number;
+  /** Where else the live picture is. */
+  readonly stream?: string;
+}
+
 /** What the built-in commands report on. */
 export interface CommandParts {
   readonly recordings: Recordings | undefined;
   readonly hook: CommandHook | undefined;
-  /** Whether one more of a kind would be served, and how many callers there are. */
-  vacancy(type: string): { readonly status: number; readonly callers: number };
+  /** Whether one more of a kind would be served. */
+  vacancy(type: string): Promise<Vacancy>;
   /** Steers the playback of this caller. */
   playback(verb: 'pause' | 'resume' | 'seek' | 'progress', values: URLSearchParams): CommandAnswer;
 }
@@ -45,10 +54,8 @@ export const answerCommand = async (command: Command, parts: CommandParts): Prom
   }
   const { cmd, values } = command;
   switch (cmd) {
-    case 'get_device_st': {
-      const { status, callers } = parts.vacancy(values.get('type') ?? 'live');
-      return json([{ status, appConnectNum: callers }]);
-    }
+    case 'get_device_st':
+      return json([await parts.vacancy(values.get('type') ?? 'live')]);
     case 'get_nvr_list':
       return json([]);
     case 'get_record_index':

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { CreateCallPeer } from '../../src/carrier/device-call.ts';
 import type { Exchange } from '../../src/carrier/exchange.ts';
 import type { OpenSocket } from '../../src/carrier/socket-face.ts';
-import type { ErrorCode } from '../../src/errors.ts';
 import { DEVICE_RIGHTS, type DeviceRight } from '../../src/wire/device-info.ts';
 import type { IceServer } from '../../src/wire/service.ts';
 import type { ByteCore } from '../../wasm/abi.ts';
@@ -12,14 +11,15 @@ import type { Clock } from '../src/clock.ts';
 import type { Log } from '../src/log.ts';
 import type { StartSource } from '../src/sources/source.ts';
 import { CallDesk, type Caller } from './call-desk.ts';
-import { answerCommand, type CommandAnswer, type CommandHook } from './commands.ts';
+import { answerCommand, type CommandAnswer, type CommandHook, type Vacancy } from './commands.ts';
 import type { DeviceIdentity } from './device-identity.ts';
-import { LiveFeed } from './live-feed.ts';
-import { pumpLive } from './live-pump.ts';
+import { LiveService } from './live-service.ts';
 import { MeetingKeeper } from './meeting-keeper.ts';
 import { Playback } from './playback.ts';
 import type { Recordings } from './recordings.ts';
+import { refuse } from './refusal.ts';
 import { type DeviceRequest, RIGHT_OF, readTarget } from './request-target.ts';
+import type { SharedPlace, SharingState } from './shared-stream.ts';
 import type { VoiceSink } from './voice-sink.ts';
 
 /** What a device is made of. */
@@ -39,17 +39,13 @@ export interface AgentParts {
   readonly voice: VoiceSink | undefined;
   readonly hook: CommandHook | undefined;
   readonly callersMax: number;
+  /** Callers that see the live picture directly; further ones are shown where it is shared. */
+  readonly viewersMax: number;
+  /** Where the picture of a channel is shared. */
+  readonly shared: ReadonlyMap<number, SharedPlace>;
   random(): number;
 }
 
-/** Codes as the statuses a page of the seeds expects. */
-const STATUS_OF: Readonly<Partial<Record<ErrorCode, number>>> = {
-  'device/no-right': 403,
-  'device/no-such-file': 404,
-  'device/busy': 405,
-  'device/bad-request': 400,
-  'device/talking': 409,
-};
 const VOICE_BYTES_PER_SEC_MAX = 64_000;
 
 /** See above. */
@@ -57,7 +53,7 @@ export class DeviceAgent {
   readonly #parts: AgentParts;
   readonly #desk: CallDesk;
   readonly #keeper: MeetingKeeper;
-  readonly #feeds = new Map<string, LiveFeed>();
+  readonly #live: LiveService;
   readonly #playbacks = new Map<Caller, Playback>();
   #talker: Caller | undefined;
   #iceServers: readonly IceServer[];
@@ -68,6 +64,7 @@ export class DeviceAgent {
   constructor(parts: AgentParts) {
     this.#parts = parts;
     this.#iceServers = parts.iceServers;
+    this.#live = new LiveService(parts);
     this.ready = new Promise((resolve) => {
       this.#registered = resolve;
     });
@@ -115,10 +112,15 @@ export class DeviceAgent {
     return this.#desk.callers;
   }
 
+  /** Whether it shares its picture with viewers it does not serve itself. */
+  get sharing(): SharingState {
+    return this.#live.sharing;
+  }
+
   close(): void {
     this.#keeper.close();
     this.#desk.close();
-    for (const feed of this.#feeds.values()) feed.close();
+    this.#live.close();
   }
 
   async #serve(caller: Caller, exchange: Exchange): Promise<void> {
@@ -128,7 +130,7 @@ export class DeviceAgent {
     if (!caller.info.rights.includes(RIGHT_OF[request.kind])) return refuse(exchange, 'device/no-right', request.kind);
     switch (request.kind) {
       case 'live':
-        return this.#live(exchange, request);
+        return this.#show(caller, exchange, request);
       case 'playback':
         return this.#playback(caller, exchange, request);
       case 'download':
@@ -140,14 +142,9 @@ export class DeviceAgent {
     }
   }
 
-  async #live(exchange: Exchange, request: Extract<DeviceRequest, { kind: 'live' }>): Promise<void> {
-    const found = this.#parts.liveOf(request.channel, request.quality);
-    if (found === undefined) return refuse(exchange, 'device/no-such-file', 'no such channel or quality');
-    const { core, clock } = this.#parts;
-    const feed = this.#feeds.get(found.name) ?? new LiveFeed(core, clock, found.start);
-    this.#feeds.set(found.name, feed);
-    exchange.answer({ status: 200, headers: { 'content-type': 'video/x-flv' } });
-    await pumpLive(feed, exchange);
+  async #show(caller: Caller, exchange: Exchange, request: Extract<DeviceRequest, { kind: 'live' }>): Promise<void> {
+    const refusal = await this.#live.show(caller, exchange, request);
+    if (refusal !== undefined) refuse(exchange, refusal.code, refusal.detail);
   }
 
   async #playback(
@@ -215,7 +212,7 @@ export class DeviceAgent {
     const { status, data } = await answerCommand(command, {
       recordings: this.#parts.recordings?.index,
       hook: this.#parts.hook,
-      vacancy: (type) => this.#vacancy(type),
+      vacancy: (type) => this.#vacancy(caller, type, command.channel),
       playback: (verb, values) => this.#playbacks.get(caller)?.steer(verb, values) ?? NOTHING_PLAYS,
     });
     exchange.answer({ status, headers: { 'content-type': 'application/json' } });
@@ -223,26 +220,29 @@ export class DeviceAgent {
     exchange.end();
   }
 
-  #vacancy(type: string): { readonly status: number; readonly callers: number } {
-    const callers = this.#desk.callers;
-    if (type === 'voice') {
-      if (this.#parts.voice === undefined) return { status: 406, callers };
-      return { status: this.#talker === undefined ? 0 : 1, callers };
+  async #vacancy(caller: Caller, type: string, channel: number): Promise<Vacancy> {
+    const appConnectNum = this.#desk.callers;
+    switch (type) {
+      case 'voice':
+        if (this.#parts.voice === undefined) return { status: 406, appConnectNum };
+        return { status: this.#talker === undefined ? 0 : 1, appConnectNum };
+      case 'live': {
+        const { status, stream } = await this.#live.vacancy(caller, channel);
+        return { status, appConnectNum, ...(stream === undefined ? {} : { stream }) };
+      }
+      case 'playback':
+        // Who asks has been let in already.
+        return { status: 0, appConnectNum };
+      default:
+        return { status: 404, appConnectNum };
     }
-    if (type !== 'live' && type !== 'playback') return { status: 404, callers };
-    // Who asks has been let in already.
-    return { status: callers <= this.#parts.callersMax ? 0 : 405, callers };
   }
 
   #left(caller: Caller): void {
     this.#playbacks.delete(caller);
+    this.#live.left(caller);
     if (this.#talker === caller) this.#talker = undefined;
   }
 }
 
 const NOTHING_PLAYS: CommandAnswer = { status: 404, data: '{"status":404}' };
-
-const refuse = (exchange: Exchange, code: ErrorCode, detail: string): void => {
-  exchange.answer({ status: STATUS_OF[code] ?? 500, headers: { 'x-shoal-error': code, 'x-shoal-detail': detail } });
-  exchange.end();
-};

@@ -122,7 +122,11 @@ export class LiveFeed {
 
   #begin(viewer: LiveViewer): void {
     this.#viewers.set(viewer, 'watching');
-    for (const bytes of [FILE_HEADER, ...this.#headers.values(), ...this.#group]) viewer.tags(bytes);
+    for (const bytes of [FILE_HEADER, ...this.#headers.values(), ...this.#group]) {
+      // Whoever is full already goes on at the next keyframe: half a group is of no use to it.
+      if (this.#viewers.get(viewer) !== 'watching') return;
+      viewer.tags(bytes);
+    }
   }
 
   #pass(bytes: Uint8Array): void {

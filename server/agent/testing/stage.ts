@@ -15,7 +15,7 @@ import type { LastingOptions } from '../../../src/device/lasting-connection.ts';
 import { ByteCore } from '../../../wasm/abi.ts';
 import { samplePath } from '../../src/assets.ts';
 import { systemClock } from '../../src/clock.ts';
-import { createServer, type ShoalServer } from '../../src/index.ts';
+import { createServer, type ServerConfig, type ShoalServer } from '../../src/index.ts';
 import { makeLog, silentSink } from '../../src/log.ts';
 import { startFile } from '../../src/sources/file.ts';
 import { type AgentParts, DeviceAgent } from '../device-agent.ts';
@@ -37,8 +37,8 @@ export class DeviceStage {
     this.core = core;
   }
 
-  static async open(): Promise<DeviceStage> {
-    const server = await createServer({ host: '127.0.0.1', port: 0 });
+  static async open(options: Partial<ServerConfig> = {}): Promise<DeviceStage> {
+    const server = await createServer({ host: '127.0.0.1', port: 0, ...options });
     const wasm = await readFile(new URL('../../../wasm/dist/shoal.wasm', import.meta.url));
     return new DeviceStage(server, await ByteCore.load(wasm));
   }
@@ -67,6 +67,8 @@ export class DeviceStage {
       voice: undefined,
       hook: undefined,
       callersMax: 4,
+      viewersMax: 4,
+      shared: new Map(),
       random: Math.random,
       ...parts,
     });

@@ -24,6 +24,8 @@ export const messageBytes = (message: LinkMessage): number => {
       return 2;
     case 'status':
       return statusBytes(message);
+    case 'receipt':
+      return 7 + message.signature.length;
     case 'want':
     case 'missing':
     case 'absent':

@@ -4,7 +4,7 @@
  */
 
 import type { ByteCore } from '../../wasm/abi.ts';
-import { type Fault, fault } from '../errors.ts';
+import { type ErrorCode, type Fault, fault } from '../errors.ts';
 import { Writer } from '../wire/bytes.ts';
 import type { Head } from '../wire/head.ts';
 import type { OriginFrame } from '../wire/origin.ts';
@@ -93,3 +93,9 @@ export class Keyring {
     return this.#core.unwrapKey(this.#codeKey, wrapContext(head.stream, head.epoch, frame.generation), frame.key);
   }
 }
+
+/** What it means that the key service gave no code. */
+export const codeOfFailure = (error: unknown): ErrorCode => {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && code.startsWith('key/') ? (code as ErrorCode) : 'key/service-unreachable';
+};

@@ -9,12 +9,13 @@ import type { SwarmView } from '../core/viewer/swarm-view.ts';
 import { type Fault, fault } from '../errors.ts';
 import { encodeLinkMessage, isHead } from '../wire/link.ts';
 import { decodePart, decodePieceHeader, pieceBytes } from '../wire/piece.ts';
-import type { TrackerAnswer } from '../wire/tracker.ts';
+import type { TrackerAnswer, TrackerRequest } from '../wire/tracker.ts';
 import { Greeting } from './greeting.ts';
 import { Intake, type WholePiece } from './intake.ts';
 import { LinkDesk, type LinkSeat } from './link-desk.ts';
 import type { PieceShelf } from './piece-shelf.ts';
 import type { ClockPort, Lane, LinkEvents, LinkPort } from './ports.ts';
+import { ReceiptDesk } from './receipt-desk.ts';
 
 /** What the link side works with. */
 export interface LinkSideParts {
@@ -25,9 +26,12 @@ export interface LinkSideParts {
   readonly shelf: PieceShelf;
   handle(input: ViewerInput): void;
   head(bytes: Uint8Array<ArrayBuffer>, from: number): void;
+  /** Says something to the tracker. */
+  tell(request: TrackerRequest): void;
 }
 
 export class LinkSide {
+  readonly receipts: ReceiptDesk;
   readonly #parts: LinkSideParts;
   readonly #greeting: Greeting;
   readonly #intake = new Intake();
@@ -37,6 +41,13 @@ export class LinkSide {
   constructor(parts: LinkSideParts) {
     this.#parts = parts;
     this.#greeting = new Greeting(parts.core, parts.seed);
+    this.receipts = new ReceiptDesk({
+      core: parts.core,
+      seed: parts.seed,
+      send: (link, bytes) => this.#port?.send(link, 'control', bytes),
+      tell: (request) => parts.tell(request),
+      piece: (epoch, sequence) => (epoch === parts.view.epochText ? parts.shelf.store?.read(sequence) : undefined),
+    });
   }
 
   /** The key the join token must name. */
@@ -65,13 +76,15 @@ export class LinkSide {
     };
   }
 
-  /** Takes the token the tracker has granted. */
-  granted(answer: TrackerAnswer): void {
+  /** Takes what the tracker says about tokens and receipts. */
+  told(answer: TrackerAnswer): void {
+    this.receipts.told(answer);
     if (answer.kind === 'joined' || answer.kind === 'renewed') this.#greeting.granted(answer.token, answer.tokenKeys);
   }
 
   forget(link: number): void {
     this.#desk.closed(link);
+    this.receipts.closed(link);
     this.#intake.forget(link);
   }
 
@@ -88,6 +101,7 @@ export class LinkSide {
     const word = this.#desk.read(seat, bytes);
     if (word.kind === 'fault') return this.#fault(link, word);
     if (word.kind === 'hello') return this.#hello(link, seat, word.hello);
+    if (word.message.kind === 'receipt') return this.receipts.heard(link, word.message);
     this.#parts.handle({ kind: 'link-said', link, message: word.message });
   }
 
@@ -98,6 +112,7 @@ export class LinkSide {
     const viewer = this.#greeting.check(hello, view.head.stream, { fingerprints: seat.fingerprints, wallMs });
     if (typeof viewer !== 'string') return this.#fault(link, viewer);
     seat.state = 'neighbour';
+    this.receipts.met(link, hello.token);
     this.#parts.handle({ kind: 'link-opened', link, viewer });
   }
 
@@ -134,7 +149,13 @@ export class LinkSide {
     if (header.sequence !== whole.sequence)
       return this.#parts.handle({ kind: 'piece-rejected', from: link, reason: 'bad' });
     const admission = this.#parts.shelf.admit(whole.sequence, whole.payloads, whole.messages);
-    if (admission === 'ok') return this.#parts.handle({ kind: 'piece', header, from: link });
+    if (admission === 'ok') {
+      this.receipts.received(
+        link,
+        whole.messages.reduce((sum, message) => sum + message.length, 0),
+      );
+      return this.#parts.handle({ kind: 'piece', header, from: link });
+    }
     if (admission === 'duplicate' || admission === 'full') return;
     this.#parts.handle({ kind: 'piece-rejected', from: link, reason: admission === 'foreign' ? 'foreign' : 'bad' });
   }

@@ -5,7 +5,7 @@
 
 import type { ViewerInput, ViewerOutput } from '../core/viewer/io.ts';
 import { ViewerEngine } from '../core/viewer/viewer-engine.ts';
-import { type ErrorCode, type Fault, ShoalError } from '../errors.ts';
+import { type Fault, ShoalError } from '../errors.ts';
 import { toBase64Url } from '../wire/bytes.ts';
 import { HEAD_FRAME, type Head } from '../wire/head.ts';
 import { encodeLinkMessage } from '../wire/link.ts';
@@ -18,7 +18,7 @@ import { explain } from './explain.ts';
 import type { SharingPolicy, Viewer, ViewerOptions, ViewerStats } from './face.ts';
 import { FaultLog } from './fault-log.ts';
 import { checkHead } from './head-check.ts';
-import { Keyring } from './keyring.ts';
+import { codeOfFailure, Keyring } from './keyring.ts';
 import { LinkSide } from './link-side.ts';
 import { PieceShelf } from './piece-shelf.ts';
 import { Playback } from './playback.ts';
@@ -78,6 +78,7 @@ class Session implements Viewer {
       shelf: this.#shelf,
       handle: (input) => this.#handle(input),
       head: (bytes, from) => this.#head(bytes, from),
+      tell: (request) => this.#tracker.send(encodeTrackerMessage(request)),
     });
     this.#origin = world.origin(this.#originEvents());
     this.#tracker = world.tracker(this.#trackerEvents());
@@ -238,7 +239,7 @@ class Session implements Viewer {
         this.#keyring.useCodeKey(key);
         open();
       },
-      (error: unknown) => this.#handle({ kind: 'origin-closed', code: codeOf(error), retryAfterMs: 0 }),
+      (error: unknown) => this.#handle({ kind: 'origin-closed', code: codeOfFailure(error), retryAfterMs: 0 }),
     );
   }
 
@@ -345,8 +346,8 @@ class Session implements Viewer {
       said: (text) => {
         const answer = decodeTrackerAnswer(text);
         if (answer.kind === 'fault') return this.#fault(answer);
-        this.#linkSide.granted(answer);
-        this.#handle({ kind: 'tracker-said', answer });
+        this.#linkSide.told(answer);
+        if (answer.kind !== 'prove') this.#handle({ kind: 'tracker-said', answer });
       },
     };
   }
@@ -358,6 +359,7 @@ class Session implements Viewer {
   }
 
   #tellTracker(request: TrackerRequest): void {
+    this.#linkSide.receipts.before(request);
     this.#tracker.send(encodeTrackerMessage(request));
   }
 
@@ -379,7 +381,9 @@ class Session implements Viewer {
     for (const link of links) {
       let sent = 0;
       for (const message of messages) if (this.#links?.send(link, 'pieces', message) === true) sent += message.length;
-      if (sent > 0) this.#engine.uploaded(now, link, sent);
+      if (sent === 0) continue;
+      this.#engine.uploaded(now, link, sent);
+      this.#linkSide.receipts.sent(link, sent);
     }
   }
 
@@ -393,8 +397,3 @@ class Session implements Viewer {
     this.#faults.add(this.#world.clock.now(), code, detail);
   }
 }
-
-const codeOf = (error: unknown): ErrorCode => {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && code.startsWith('key/') ? (code as ErrorCode) : 'key/service-unreachable';
-};

@@ -7,6 +7,7 @@ import { decodeHead, encodeHeadBody, type SealedHead, sealHead } from './head.ts
 import { decodeLinkMessage, encodeLinkMessage, type LinkMessage } from './link.ts';
 import { decodeOriginFrame, decodeOriginRequest, encodeOriginFrame, encodeOriginRequest } from './origin.ts';
 import { decodePart, decodePieceHeader, encodePieceHeader, type Part, type PieceHeader, splitPiece } from './piece.ts';
+import { decodeReceipts, encodeReceipts, type Receipts } from './receipts.ts';
 import { fuzz, type Target, truncate } from './testing/fuzz.ts';
 import {
   counting,
@@ -42,6 +43,15 @@ const part: Target<Part> = {
   },
   samples: pieceHeaders.flatMap((header) => splitPiece(counting(92 + Math.min(300, header.length)), header)),
 };
+const receiptsOf = (count: number): Receipts => ({
+  sequence: 7 + count,
+  entries: Array.from({ length: count }, (_, at) => ({
+    token: counting(158, at),
+    received: 1000 + at,
+    sent: 0xffff_ffff_ffff,
+    signature: counting(64, at),
+  })),
+});
 const targets = [
   link,
   {
@@ -74,6 +84,12 @@ const targets = [
     encode: encodePieceHeader,
     samples: pieceHeaders.map(encodePieceHeader),
   } satisfies Target<PieceHeader>,
+  {
+    name: 'receipts',
+    decode: decodeReceipts,
+    encode: encodeReceipts,
+    samples: [0, 1, 3].map((count) => encodeReceipts(receiptsOf(count))),
+  } satisfies Target<Receipts>,
 ] as readonly Target<unknown>[];
 
 describe.each(targets.map((target) => [target.name, target] as const))('%s', (_name, target) => {

@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { toBase64Url } from './bytes.ts';
 import { encodeHeadBody, sealHead } from './head.ts';
 import * as limits from './limits.ts';
 import { encodeLinkMessage } from './link.ts';
 import { encodeOriginRequest } from './origin.ts';
 import { splitPiece } from './piece.ts';
+import { encodeReceipts, RECEIPTS_BYTES_MAX } from './receipts.ts';
 import { trackerAnswers, trackerRequests } from './testing/json-samples.ts';
 import { headFields, linkMessages, originRequests, pieceHeaders } from './testing/samples.ts';
-import { encodeTrackerMessage, type TrackerAnswer } from './tracker.ts';
+import { decodeTrackerRequest, encodeTrackerMessage, type TrackerAnswer } from './tracker.ts';
 
 describe('sizes fit into each other', () => {
   test('a piece is header, signature and body', () => {
@@ -48,6 +50,18 @@ describe('sizes fit into each other', () => {
     for (const request of originRequests) {
       expect(encodeOriginRequest(request).length).toBeLessThanOrEqual(limits.ORIGIN_REQUEST_BYTES_MAX);
     }
+  });
+
+  test('the largest hand-in of receipts fits into a tracker message', () => {
+    const entry = { token: new Uint8Array(158), received: 0, sent: 0, signature: new Uint8Array(64) };
+    const body = encodeReceipts({ sequence: 0, entries: Array.from({ length: limits.RECEIPTS_MAX }, () => entry) });
+    expect(body.length).toBe(RECEIPTS_BYTES_MAX);
+    const signature = toBase64Url(new Uint8Array(64));
+    const text = encodeTrackerMessage({ kind: 'receipts', body: toBase64Url(body), signature });
+    expect(text.length).toBeLessThanOrEqual(limits.TRACKER_MESSAGE_BYTES_MAX);
+    expect(decodeTrackerRequest(text).kind).toBe('receipts');
+    const longer = encodeTrackerMessage({ kind: 'receipts', body: `${toBase64Url(body)}AAAA`, signature });
+    expect(decodeTrackerRequest(longer).kind).toBe('fault');
   });
 
   test('a mask has a bit for every substream, and lists a byte for their length', () => {

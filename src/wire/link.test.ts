@@ -32,6 +32,7 @@ test('every kind is among the examples', () => {
     'drop',
     'hello',
     'missing',
+    'receipt',
     'refuse',
     'status',
     'subscribe',
@@ -44,7 +45,7 @@ describe('refuses', () => {
   const bad = { kind: 'fault', code: 'wire/bad-field' };
 
   test('an unknown kind, and nothing at all', () => {
-    expect(decodeLinkMessage(Uint8Array.of(0x3d, 0))).toMatchObject({ code: 'wire/unknown-kind' });
+    expect(decodeLinkMessage(Uint8Array.of(0x3e, 0))).toMatchObject({ code: 'wire/unknown-kind' });
     expect(decodeLinkMessage(new Uint8Array(0))).toMatchObject({ code: 'wire/short' });
   });
 

@@ -31,6 +31,7 @@ const KIND = {
   missing: 0x3a,
   absent: 0x3b,
   bye: 0x3c,
+  receipt: 0x3d,
 } as const;
 
 /** Why a parent says no, or stops. */
@@ -91,7 +92,9 @@ export type LinkMessage =
   | { readonly kind: 'missing'; readonly sequences: readonly number[] }
   /** I cannot send these. */
   | { readonly kind: 'absent'; readonly sequences: readonly number[] }
-  | { readonly kind: 'bye'; readonly reason: Farewell };
+  | { readonly kind: 'bye'; readonly reason: Farewell }
+  /** So many bytes of pieces I sent you on this stream, all told; signed by my viewer key (receipts.ts). */
+  | { readonly kind: 'receipt'; readonly bytes: number; readonly signature: Uint8Array };
 
 /** The hello's proof is a signature over this context, the token, and both fingerprints. */
 export const HELLO_CONTEXT_TEXT = 'shoal hello v1';
@@ -127,6 +130,8 @@ export const encodeLinkMessage = (message: LinkMessage): Uint8Array<ArrayBuffer>
       return writer.finish();
     case 'bye':
       return writer.u8(FAREWELLS.indexOf(message.reason)).finish();
+    case 'receipt':
+      return writer.u48(message.bytes).bytes(message.signature).finish();
   }
 };
 
@@ -193,6 +198,8 @@ const readLinkMessage = (reader: Reader): LinkMessage | Fault => {
       const reason = FAREWELLS[reader.u8()];
       return reason === undefined ? fault('wire/bad-field', 'bye reason') : { kind: 'bye', reason };
     }
+    case KIND.receipt:
+      return { kind: 'receipt', bytes: reader.u48(), signature: reader.bytes(SIGNATURE_BYTES) };
     default:
       return fault('wire/unknown-kind', `link message ${type}`);
   }

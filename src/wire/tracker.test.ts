@@ -44,6 +44,15 @@ test('members nobody knows are left out, so that later versions may add some', (
   });
 });
 
+test('a join is answered with or without a wish for receipts', () => {
+  const [joined] = trackerAnswers;
+  const told = (receipts: unknown) => decodeTrackerAnswer(JSON.stringify({ ...joined, receipts }));
+  expect(told(true)).toEqual({ ...joined, receipts: true });
+  expect(told(undefined)).toEqual(joined);
+  expect(told(false)).toMatchObject(bad);
+  expect(told('true')).toMatchObject(bad);
+});
+
 describe('refuses', () => {
   test('a field that is absent or of another type, in every request', () => {
     for (const request of trackerRequests) {

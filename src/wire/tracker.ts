@@ -7,15 +7,19 @@ import { fromBase64Url, fromHex } from './bytes.ts';
 import { asList, asRecord, asText, asWhole, parseJson } from './json.ts';
 import {
   DIALS_PER_REPORT_MAX,
+  EPOCH_BYTES,
   ID_BYTES,
   NEIGHBOURS_PER_ANSWER_MAX,
+  PROOFS_MAX,
   SIGNAL_BYTES_MAX,
+  SIGNATURE_BYTES,
   STREAM_PATH_MAX,
   TOKEN_BYTES,
   TRACKER_MESSAGE_BYTES_MAX,
   VIEWER_ID_BYTES,
 } from './limits.ts';
 import { asNatKind, type NatKind } from './nat.ts';
+import { NONCE_BYTES, PROOF_BYTES, RECEIPTS_BYTES_MAX } from './receipts.ts';
 
 /** A viewer's id as text: 16 lower-case hexadecimal digits, so that a viewer has one name. */
 export type ViewerName = string;
@@ -61,6 +65,10 @@ export type TrackerRequest =
       readonly reached?: readonly ViewerName[];
       readonly missed?: readonly ViewerName[];
     }
+  /** What the links brought (receipts.ts), base64url, and the viewer key's signature. */
+  | { readonly kind: 'receipts'; readonly body: string; readonly signature: string }
+  /** Answers `prove`: a proof for each piece, base64url, or '' for one that is not held. */
+  | { readonly kind: 'proofs'; readonly nonce: string; readonly proofs: readonly string[] }
   | { readonly kind: 'leave' };
 
 /** A token key viewers accept, base64url. */
@@ -80,6 +88,8 @@ export type TrackerAnswer =
       readonly expiresInMs: number;
       readonly tokenKeys: readonly TokenKey[];
       readonly neighbours: readonly ViewerName[];
+      /** True where receipts are wanted. */
+      readonly receipts?: true;
     }
   | {
       readonly kind: 'renewed';
@@ -88,6 +98,14 @@ export type TrackerAnswer =
       readonly tokenKeys: readonly TokenKey[];
     }
   | { readonly kind: 'neighbours'; readonly neighbours: readonly ViewerName[] }
+  /** Show that these pieces are held. */
+  | {
+      readonly kind: 'prove';
+      readonly nonce: string;
+      /** Hexadecimal. */
+      readonly epoch: string;
+      readonly sequences: readonly number[];
+    }
   | { readonly kind: 'signal'; readonly from: ViewerName; readonly dial: number; readonly data: string }
   /** A signal could not be delivered. */
   | { readonly kind: 'gone'; readonly viewer: ViewerName }
@@ -134,6 +152,17 @@ export const decodeTrackerRequest = (text: string): TrackerRequest | Fault => {
     }
     case 'report':
       return readReportRequest(fields);
+    case 'receipts': {
+      const body = asText(fields.body, Math.ceil((RECEIPTS_BYTES_MAX * 4) / 3));
+      const signature = base64Of(fields.signature, SIGNATURE_BYTES);
+      if (body === undefined || fromBase64Url(body) === undefined || signature === undefined) return bad('receipts');
+      return { kind: 'receipts', body, signature };
+    }
+    case 'proofs': {
+      const nonce = base64Of(fields.nonce, NONCE_BYTES);
+      const proofs = asList(fields.proofs, PROOFS_MAX, (proof) => (proof === '' ? '' : base64Of(proof, PROOF_BYTES)));
+      return nonce === undefined || proofs === undefined ? bad('proofs') : { kind: 'proofs', nonce, proofs };
+    }
     default:
       return bad('kind');
   }
@@ -206,6 +235,13 @@ export const decodeTrackerAnswer = (text: string): TrackerAnswer | Fault => {
       const neighbours = asList(fields.neighbours, NEIGHBOURS_PER_ANSWER_MAX, viewerName);
       return neighbours === undefined ? bad('neighbours') : { kind: 'neighbours', neighbours };
     }
+    case 'prove': {
+      const nonce = base64Of(fields.nonce, NONCE_BYTES);
+      const epoch = asText(fields.epoch, EPOCH_BYTES * 2);
+      const sequences = asList(fields.sequences, PROOFS_MAX, (each) => asWhole(each, 0, 0xffff_ffff));
+      if (nonce === undefined || epoch === undefined || sequences === undefined) return bad('prove');
+      return { kind: 'prove', nonce, epoch, sequences };
+    }
     case 'signal': {
       const from = viewerName(fields.from);
       const dial = asWhole(fields.dial, 0, 0xffff_ffff);
@@ -248,5 +284,7 @@ const readJoined = (fields: Readonly<Record<string, unknown>>): TrackerAnswer | 
   const neighbours = asList(fields.neighbours, NEIGHBOURS_PER_ANSWER_MAX, viewerName);
   if (viewer === undefined || grant === undefined || neighbours === undefined) return bad('joined');
   if (stream === undefined || fromHex(stream)?.length !== ID_BYTES) return bad('joined stream');
-  return { kind: 'joined', viewer, stream, ...grant, neighbours };
+  if (fields.receipts !== undefined && fields.receipts !== true) return bad('receipts');
+  const receipts = fields.receipts === undefined ? {} : ({ receipts: true } as const);
+  return { kind: 'joined', viewer, stream, ...grant, neighbours, ...receipts };
 };

@@ -85,6 +85,9 @@ export class Neighbourhood {
       case 'absent':
         this.#parts.repair.absent(now, link, message.sequences);
         return this.#parts.hasten('repair', now);
+      case 'receipt':
+        // The byte side keeps these; nothing here depends on them.
+        return;
       case 'bye':
         this.#view.out.put({ kind: 'hang-up', link, reason: 'leaving' });
         return this.closed(now, link);

@@ -48,6 +48,8 @@ export const trackerRequests: readonly TrackerRequest[] = [
     reached: [OTHER],
     missed: [VIEWER, OTHER],
   },
+  { kind: 'receipts', body: toBase64Url(counting(6)), signature: toBase64Url(counting(64)) },
+  { kind: 'proofs', nonce: toBase64Url(counting(16)), proofs: [toBase64Url(counting(16, 4)), ''] },
 ];
 
 /** Every kind of tracker answer. */
@@ -64,4 +66,5 @@ export const trackerAnswers: readonly TrackerAnswer[] = [
   { kind: 'signal', from: OTHER, dial: 1, data: '' },
   { kind: 'gone', viewer: OTHER },
   { kind: 'refused', code: 'tracker/rate-limited', retryAfterMs: 1500 },
+  { kind: 'prove', nonce: toBase64Url(counting(16)), epoch: '00112233445566778899', sequences: [7, 0xffff_ffff] },
 ];

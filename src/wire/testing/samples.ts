@@ -36,6 +36,7 @@ export const linkMessages: readonly LinkMessage[] = [
   ...REFUSALS.map((reason, substream): LinkMessage => ({ kind: 'refuse', substream, reason })),
   ...REFUSALS.map((reason, substream): LinkMessage => ({ kind: 'drop', substream, reason })),
   { kind: 'unsubscribe', substream: 7 },
+  { kind: 'receipt', bytes: 0x1234_5678_9abc, signature: counting(64, 9) },
   { kind: 'ancestors', substream: 7, ancestors: ids(3) },
   status(4, 2),
   status(SUBSTREAMS_MAX, HAVE_BYTES_MAX),

@@ -2,10 +2,23 @@
  * The one place that looks at what a page passed in: every documented form in, one form out, or
  * `options/invalid` naming what is wrong, which becomes -2000.
  */
+
+import type { DownloadSink } from '../device/download-sink.ts';
 import { ShoalError } from '../errors.ts';
 import { parseOptions } from '../player/options.ts';
+import type { RecorderManager, RecorderOptions } from '../recorder/recorder-face.ts';
 import { asRecord, asText, asWhole } from '../wire/json.ts';
-import type { DataCallback, InitArgument, InitParams, LocalEventHandler, MsgCallback, StreamInfo } from './face.ts';
+import type {
+  DataCallback,
+  DownloadCallbacks,
+  InitArgument,
+  InitParams,
+  LocalEventHandler,
+  MsgCallback,
+  StreamInfo,
+  VoiceCallbacks,
+  VoiceDataCallbacks,
+} from './face.ts';
 
 /** What init was told. */
 export interface Configuration {
@@ -36,6 +49,7 @@ const INIT_PARAMS = [
   'tokenProvider',
   'disconnectAfterMs',
   'deviceP2PVersion',
+  'development',
 ];
 const ID_CHARACTERS_MAX = 256;
 const TEXT_CHARACTERS_MAX = 4000;
@@ -61,6 +75,8 @@ export const readInit = (argument: InitArgument): Configuration => {
   const disconnectAfterMs = asWhole(params.disconnectAfterMs ?? DISCONNECT_AFTER_MS, 1000, 3_600_000);
   if (disconnectAfterMs === undefined) throw wrong('initParams.disconnectAfterMs');
   const handler = functionOf<LocalEventHandler>(fields.eventHandler ?? params.eventHandler, 'eventHandler');
+  if (params.development !== undefined && typeof params.development !== 'boolean')
+    throw wrong('initParams.development');
   functionOf(params.tokenProvider, 'initParams.tokenProvider');
   if (params.localServer !== undefined) textOf(params.localServer, 'initParams.localServer');
   return {
@@ -78,18 +94,28 @@ export const readId = (id: string): string => {
   return id;
 };
 
-/** Reads what a service is for; `kind` says whether a shared stream or a device is meant. */
-export const readStreamInfo = (info: StreamInfo): StreamInfo & { readonly kind: 'stream' | 'device' } => {
+/** What a service is for; `kind` says whether a shared stream or a device is meant. */
+export interface ServiceInfo extends StreamInfo {
+  readonly kind: 'stream' | 'device';
+}
+
+/** Reads what a service is for. */
+export const readStreamInfo = (info: StreamInfo): ServiceInfo => {
   const fields = recordOf(info, 'streamInfo');
   const url = addressOf(fields.url, 'streamInfo.url');
   const named: { -readonly [K in keyof StreamInfo]: string } = { url: url.href };
-  for (const name of ['codeUrl', 'productId', 'deviceName', 'xp2pInfo'] as const) {
+  for (const name of ['codeUrl', 'productId', 'deviceName', 'xp2pInfo', 'liveStreamDomain'] as const) {
     const value = fields[name];
     if (value !== undefined && typeof value !== 'string') throw wrong(`streamInfo.${name}`);
     if (value !== undefined && value !== '') named[name] = value;
   }
-  const { codeUrl, productId, deviceName, xp2pInfo } = named;
+  const { codeUrl, productId, deviceName, xp2pInfo, liveStreamDomain } = named;
   if (codeUrl !== undefined) addressOf(codeUrl, 'streamInfo.codeUrl');
+  if (liveStreamDomain !== undefined) {
+    const hasScheme = /^https?:/i.test(liveStreamDomain);
+    const domain = hasScheme ? liveStreamDomain : `https://${liveStreamDomain}`;
+    named.liveStreamDomain = addressOf(domain, 'streamInfo.liveStreamDomain').href;
+  }
   const isDevice = url.hostname.endsWith('.xnet') || [productId, deviceName, xp2pInfo].some((one) => one !== undefined);
   if (!isDevice && !url.pathname.endsWith('.flv')) throw wrong('streamInfo.url: wanted an address that ends in .flv');
   return { ...named, kind: isDevice ? 'device' : 'stream' };
@@ -137,26 +163,100 @@ export const readPull = (second: unknown, third: unknown): PullRequest => {
   };
 };
 
-/** Reads the options of a recorder: PCM or nothing said. */
-export const readVoiceOptions = (recorder: unknown, options: unknown): void => {
-  recordOf(recorder, 'recorderManager');
-  if (options === undefined || options === null) return;
-  const { format } = recordOf(options, 'options');
+/** A talk as it was asked for. */
+export interface VoiceRequest {
+  readonly recorder: RecorderManager;
+  readonly options: RecorderOptions;
+  readonly urlParams: string;
+  readonly callbacks: VoiceCallbacks;
+}
+
+const RECORDER_CALLS = ['start', 'stop', 'resume'];
+const RECORDER_EVENTS = ['onStart', 'onPause', 'onResume', 'onStop', 'onFrameRecorded', 'onError'];
+/** A recorder of the page's own may know nothing of these. */
+const RECORDER_MORE = ['onInterruptionBegin', 'onInterruptionEnd'];
+const VOICE_CALLBACKS = ['onStart', 'onPause', 'onResume', 'onStop'];
+const VOICE_DATA_CALLBACKS = ['onSuccess', 'onFailure', 'onError', 'onStop', 'onComplete'];
+
+/** Reads the arguments of `startVoiceService`: the recorder's options are PCM or say nothing. */
+export const readVoice = (recorder: unknown, options: unknown, callbacks: unknown): VoiceRequest => {
+  const known = recordOf(recorder, 'recorderManager');
+  for (const name of [...RECORDER_CALLS, ...RECORDER_EVENTS]) {
+    if (functionOf(known[name], `recorderManager.${name}`) === undefined) throw wrong(`recorderManager.${name}`);
+  }
+  for (const name of RECORDER_MORE) functionOf(known[name], `recorderManager.${name}`);
+  const { urlParams, ...given } = options === undefined || options === null ? {} : recordOf(options, 'options');
+  const { format } = given as Fields;
   if (format !== undefined && String(format).toLowerCase() !== 'pcm') throw wrong('options.format: wanted PCM');
+  return {
+    recorder: recorder as RecorderManager,
+    options: given as RecorderOptions,
+    urlParams: paramsOf(urlParams),
+    callbacks: callbacksOf<VoiceCallbacks>(callbacks, VOICE_CALLBACKS),
+  };
 };
 
+/** Reads the arguments of `startVoiceData`. */
+export const readVoiceData = (
+  options: unknown,
+  callbacks: unknown,
+): { readonly urlParams: string; readonly callbacks: VoiceDataCallbacks } => {
+  const { urlParams } = options === undefined || options === null ? {} : recordOf(options, 'options');
+  return { urlParams: paramsOf(urlParams), callbacks: callbacksOf(callbacks, VOICE_DATA_CALLBACKS) };
+};
+
+/** A download as it was asked for. */
+export interface DownloadRequest {
+  readonly urlParams: string;
+  readonly offCrypto: boolean;
+  readonly closesService: boolean;
+  readonly sink: DownloadSink | undefined;
+  readonly callbacks: DownloadCallbacks;
+}
+
+const DOWNLOAD_CALLBACKS = [
+  'onReceiveChunk',
+  'onChunkReceived',
+  'onProgress',
+  'onComplete',
+  'onPased',
+  'onHeadersReceived',
+  'onSuccess',
+  'onFailure',
+  'onError',
+];
+
 /** Reads the arguments of a download. */
-export const readDownload = (options: unknown, callbacks: unknown): void => {
-  textOf(recordOf(options, 'options').urlParams, 'options.urlParams');
-  const fields = recordOf(callbacks, 'callbacks');
-  const chunk = functionOf(fields.onReceiveChunk ?? fields.onChunkReceived, 'callbacks.onReceiveChunk');
-  if (chunk === undefined) throw wrong('callbacks.onReceiveChunk');
-  if (functionOf(fields.onComplete, 'callbacks.onComplete') === undefined) throw wrong('callbacks.onComplete');
+export const readDownload = (options: unknown, callbacks: unknown): DownloadRequest => {
+  const given = recordOf(options, 'options');
+  const urlParams = textOf(given.urlParams, 'options.urlParams');
+  if ((new URLSearchParams(urlParams).get('file_name') ?? '') === '') throw wrong('options.urlParams: file_name');
+  const sink = given.sink === undefined || given.sink === null ? undefined : recordOf(given.sink, 'options.sink');
+  for (const name of sink === undefined ? [] : ['write', 'close']) {
+    if (functionOf(sink?.[name], `options.sink.${name}`) === undefined) throw wrong(`options.sink.${name}`);
+  }
+  const known = callbacksOf<DownloadCallbacks>(callbacks, DOWNLOAD_CALLBACKS);
+  if (sink === undefined && (known.onReceiveChunk ?? known.onChunkReceived) === undefined) {
+    throw wrong('callbacks.onReceiveChunk');
+  }
+  if (known.onComplete === undefined) throw wrong('callbacks.onComplete');
+  const { offCrypto = false, closesService = false } = given;
+  if (typeof offCrypto !== 'boolean' || typeof closesService !== 'boolean') throw wrong('options');
+  return { urlParams, offCrypto, closesService, sink: sink as DownloadSink | undefined, callbacks: known };
 };
 
 /** Reads a command. */
-export const readCommand = (command: unknown): void => {
-  textOf(command, 'command', 16 * 1024);
+export const readCommand = (command: unknown): string => textOf(command, 'command', 16 * 1024).replace(/^\?/, '');
+
+const paramsOf = (value: unknown): string =>
+  value === undefined || value === '' ? '' : textOf(value, 'options.urlParams').replace(/^(voice)?\?/, '');
+
+/** The known ones of a page's callbacks; each must be a function. */
+const callbacksOf = <C extends object>(value: unknown, known: readonly string[]): C => {
+  if (value === undefined || value === null) return {} as C;
+  const fields = recordOf(value, 'callbacks');
+  const found = known.map((name) => [name, functionOf(fields[name], `callbacks.${name}`)] as const);
+  return Object.fromEntries(found.filter(([, one]) => one !== undefined)) as C;
 };
 
 const recordOf = (value: unknown, name: string): Fields => {

@@ -130,6 +130,9 @@ export const asRefusal = (thrown: unknown, fallback: RefusalCode): Refusal => {
 const OF_ERRORS: Readonly<Partial<Record<ErrorCode, RefusalCode>>> = {
   'options/invalid': -2000,
   'state/destroyed': -2002,
+  'device/bad-info': -2001,
+  'device/expired-info': -2001,
+  'device/not-genuine': -2502,
 };
 
 const isRefusal = (thrown: unknown): thrown is Refusal =>

@@ -1,8 +1,10 @@
 /**
  * The face of the plugin surface: its calls with the arguments of every documented version, told apart by shape.
  */
+import type { DownloadProgress, DownloadSink } from '../device/download-sink.ts';
 import type { Log } from '../log/log.ts';
 import type { Credentials, Sharing } from '../player/options.ts';
+import type { RecorderManager, RecorderOptions } from '../recorder/recorder-face.ts';
 import type { IceServer } from '../wire/service.ts';
 import type { ResultCode } from './codes.ts';
 import type { XP2PEvent, XP2PEventEnum, XP2PLocalEvent, XP2PLocalEventEnum, XP2PNotify_SubType } from './enums.ts';
@@ -33,6 +35,8 @@ export interface InitParams {
   readonly tokenProvider?: (url: string, reason: 'start' | 'renew') => Promise<Credentials>;
   /** A pull without data for this long has lost its source: `disconnect`. Default 10,000. */
   readonly disconnectAfterMs?: number;
+  /** This is no page for strangers yet: it may ask devices for data in the clear, as a page of localhost may. */
+  readonly development?: boolean;
 }
 
 /** Hears `natChanged` and `natError`. */
@@ -54,6 +58,8 @@ export interface StreamInfo {
   readonly productId?: string;
   readonly deviceName?: string;
   readonly xp2pInfo?: string;
+  /** Where the shared stream of a device is to be had that has no room for another viewer. */
+  readonly liveStreamDomain?: string;
 }
 
 /** Hears what becomes of a pull. For `log`, `detail` is the line. */
@@ -87,6 +93,40 @@ export interface VoiceCallbacks {
   readonly onStop?: (detail: { readonly willRestart: boolean }) => void;
 }
 
+/** How to talk: the recorder's options, and what the device is told besides, such as `channel=0`. */
+export interface VoiceOptions extends RecorderOptions {
+  readonly urlParams?: string;
+}
+
+/** Callbacks of a talk whose bytes the page makes. */
+export interface VoiceDataCallbacks {
+  /** The device listens. */
+  readonly onSuccess?: (response?: DownloadResponse) => void;
+  /** The device does not want to. */
+  readonly onFailure?: (response?: DownloadResponse) => void;
+  /** The way to the device is gone. */
+  readonly onError?: (response?: DownloadResponse) => void;
+  /** It was stopped, and the device has everything. */
+  readonly onStop?: () => void;
+  /** Comes once, last. */
+  readonly onComplete?: () => void;
+}
+
+/** Takes the bytes of such a talk. */
+export interface VoiceWriter {
+  addChunk(data: ArrayBuffer): void;
+}
+
+/** What is to be downloaded, such as `channel=0&file_name=a.mp4&offset=0`. */
+export interface DownloadOptions {
+  readonly urlParams: string;
+  readonly offCrypto?: boolean;
+  /** Takes the bytes, and says by what it has where to go on. */
+  readonly sink?: DownloadSink;
+  /** The service ends with the download, as the connection of the mini-program did. */
+  readonly closesService?: boolean;
+}
+
 /** What a download answers. */
 export interface DownloadResponse {
   readonly status?: number;
@@ -95,10 +135,15 @@ export interface DownloadResponse {
   readonly errmsg?: string;
 }
 
-/** Callbacks of a download, under the names of 1.2.0 or of the week after. */
+/**
+ * Callbacks of a download, under the names of 1.2.0 or of the week after. The bytes wait for the promise that the one who
+ * takes them returns. Without a sink there must be one who takes them.
+ */
 export interface DownloadCallbacks {
-  readonly onReceiveChunk?: (data: ArrayBuffer) => void;
-  readonly onChunkReceived?: (data: ArrayBuffer) => void;
+  readonly onReceiveChunk?: (data: ArrayBuffer) => unknown;
+  readonly onChunkReceived?: (data: ArrayBuffer) => unknown;
+  readonly onProgress?: (progress: DownloadProgress) => void;
+  /** Comes once, last. */
   readonly onComplete: (response?: DownloadResponse) => void;
   readonly onPased?: (response?: DownloadResponse) => void;
   readonly onHeadersReceived?: (response?: DownloadResponse) => void;
@@ -145,14 +190,24 @@ export interface P2PModule {
   startStream: P2PModule['startP2PStream'];
   stopStream(id: string): void;
 
-  startVoiceService(id: string, recorderManager: object, options?: object, callbacks?: VoiceCallbacks): Promise<0>;
+  startVoiceService(
+    id: string,
+    recorderManager: RecorderManager,
+    options?: VoiceOptions,
+    callbacks?: VoiceCallbacks,
+  ): Promise<0>;
   stopVoiceService(id: string): void;
   startVoice: P2PModule['startVoiceService'];
   stopVoice(id: string): void;
-  /** Voice as an FLV of the page's own making; resolves with what takes it. */
-  startVoiceData(id: string, options?: object, callbacks?: object): Promise<{ addChunk(data: ArrayBuffer): void }>;
+  /** Voice as bytes of the page's own making, such as an FLV; resolves with what takes them. */
+  startVoiceData(
+    id: string,
+    options?: { readonly urlParams?: string },
+    callbacks?: VoiceDataCallbacks,
+  ): Promise<VoiceWriter>;
 
+  /** Resolves whatever comes of it: `type` says what. */
   sendCommand(id: string, command: string): Promise<CommandResult>;
-  startLocalDownload(id: string, options: { readonly urlParams: string }, callbacks: DownloadCallbacks): Promise<0>;
+  startLocalDownload(id: string, options: DownloadOptions, callbacks: DownloadCallbacks): Promise<0>;
   stopLocalDownload(id: string): void;
 }

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { P2PModule } from './face.ts';
 import { Plugin } from './module.ts';
-import { FakePluginWorld } from './testing/fake-plugin-world.ts';
+import { FakePluginWorld, silentDevice } from './testing/fake-plugin-world.ts';
+import { ScriptedRecorder } from './testing/scripted-recorder.ts';
 
 const appParams = { appOauthId: 'oauth', appKey: 'the-app-key', appSecretKey: 'the-app-secret', appPackage: 'package' };
 const info = { url: 'https://live.example/live/demo.flv' };
@@ -222,8 +223,8 @@ describe('startP2PService', () => {
     [-2001, 'XP2P????%2.4.0'],
     [-2005, 'XP2PAbCdEf0123==%2.2.9'],
     [-2005, 'XP2PAbCdEf0123==%1.9.9m'],
-    [-2004, 'XP2PAbCdEf0123==%2.3.0'],
-    [-2004, 'XP2PAbCdEf0123%10.0.0'],
+    [-2402, 'XP2PAbCdEf0123==%2.3.0'],
+    [-2402, 'XP2PAbCdEf0123%10.0.0'],
   ])('answers %i for a device whose xp2pInfo is %s', async (code, xp2pInfo) => {
     expect(await codeOf(plugin.startP2PService('a', { ...device, xp2pInfo }, callbacks))).toBe(code);
   });
@@ -251,15 +252,21 @@ describe('a call for a device', () => {
   });
 
   it.each([
-    ['startVoiceService', ['a', {}, { format: 'mp3' }]],
+    ['startVoiceService', ['a', new ScriptedRecorder(), { format: 'mp3' }]],
+    ['startVoiceService', ['a', new ScriptedRecorder(), {}, { onStop: 7 }]],
+    ['startVoiceService', ['a', {}]],
     ['startVoiceService', ['a', null]],
+    ['startVoiceData', ['a', { urlParams: 7 }]],
     ['sendCommand', ['a', '']],
     ['startLocalDownload', ['a', {}, { onReceiveChunk: () => undefined, onComplete: (): void => undefined }]],
-    ['startLocalDownload', ['a', { urlParams: 'x' }, { onComplete: (): void => undefined }]],
-    ['startLocalDownload', ['a', { urlParams: 'x' }, { onChunkReceived: () => undefined }]],
+    ['startLocalDownload', ['a', { urlParams: 'channel=0' }, { onChunkReceived: () => 0, onComplete: () => 0 }]],
+    ['startLocalDownload', ['a', { urlParams: 'file_name=x' }, { onComplete: (): void => undefined }]],
+    ['startLocalDownload', ['a', { urlParams: 'file_name=x' }, { onChunkReceived: () => undefined }]],
+    ['startLocalDownload', ['a', { urlParams: 'file_name=x', sink: {} }, { onComplete: (): void => undefined }]],
     ['startLocalDownload', [undefined, { urlParams: 'x' }, {}]],
   ] as const)('%s answers -2000 for %j', async (name, given) => {
-    await plugin.startP2PService('a', info, callbacks);
+    world.connectDevice = silentDevice;
+    await plugin.startP2PService('a', device, callbacks);
     const call = plugin[name] as (...all: readonly unknown[]) => Promise<unknown>;
     expect(await codeOf(call(...given))).toBe(-2000);
   });

@@ -2,6 +2,7 @@
  * The module of the plugin surface: what each call may do in which state, and nothing else.
  */
 import { createLog } from '../log/log.ts';
+import type { RecorderManager } from '../recorder/recorder-face.ts';
 import {
   readCallbacks,
   readCommand,
@@ -10,21 +11,28 @@ import {
   readInit,
   readPull,
   readStreamInfo,
-  readVoiceOptions,
+  readVoice,
+  readVoiceData,
 } from './arguments.ts';
 import { asRefusal, type RefusalCode, type ResultCode, refuse } from './codes.ts';
+import type { DeviceSide } from './device-side.ts';
 import { XP2PEventEnum, XP2PLocalEventEnum, XP2PNotify_SubType } from './enums.ts';
 import type {
   CommandResult,
   DownloadCallbacks,
+  DownloadOptions,
   InitArgument,
   P2PModule,
   ServiceCallbacks,
   StreamCallbacks,
   StreamInfo,
   StreamParams,
+  VoiceCallbacks,
+  VoiceDataCallbacks,
+  VoiceOptions,
+  VoiceWriter,
 } from './face.ts';
-import { judgeDevice, refuseDevice } from './one-to-one.ts';
+import { judgeDevice } from './one-to-one.ts';
 import type { Service } from './service.ts';
 import { Session } from './session.ts';
 import type { PluginWorld } from './world.ts';
@@ -59,10 +67,11 @@ export class Plugin implements P2PModule {
   readonly stopServiceById = this.stopP2PService;
   readonly stopP2PStream = (id: string): void => this.#withSession((session) => session.serviceOf(id)?.stopPull());
   readonly stopStream = this.stopP2PStream;
-  /** There is no talk and no download yet that could be stopped: see one-to-one.ts. */
-  readonly stopVoiceService = (_id: string): void => undefined;
+  readonly stopVoiceService = (id: string): void =>
+    this.#withSession((session) => session.serviceOf(id)?.device?.stopVoice());
   readonly stopVoice = this.stopVoiceService;
-  readonly stopLocalDownload = (_id: string): void => undefined;
+  readonly stopLocalDownload = (id: string): void =>
+    this.#withSession((session) => session.serviceOf(id)?.device?.stopDownload());
 
   constructor(world: () => PluginWorld) {
     this.#world = world;
@@ -87,7 +96,6 @@ export class Plugin implements P2PModule {
       if (wrong !== undefined) return Promise.reject(wrong);
       const lacking = this.#lacking();
       if (lacking !== undefined) return refuse(-2404, lacking);
-      if (info.kind === 'device') return refuseDevice('startP2PService');
       const service = session.open(key, info, given);
       const { dataCallback } = given;
       if (dataCallback === undefined) return 0;
@@ -118,29 +126,34 @@ export class Plugin implements P2PModule {
   ): Promise<0> => this.#withService('startP2PStream', id, -2402, (service) => service.pull(readPull(second, third)));
   readonly startStream = this.startP2PStream;
 
-  readonly startVoiceService = (id: string, recorderManager: object, options?: object): Promise<0> =>
-    this.#withService('startVoiceService', id, -2601, () => {
-      readVoiceOptions(recorderManager, options);
-      return refuseDevice('startVoiceService');
-    });
+  readonly startVoiceService = (
+    id: string,
+    recorderManager: RecorderManager,
+    options?: VoiceOptions,
+    callbacks?: VoiceCallbacks,
+  ): Promise<0> =>
+    this.#withDevice('startVoiceService', id, -2601, (device) =>
+      device.startVoice(readVoice(recorderManager, options, callbacks)),
+    );
   readonly startVoice = this.startVoiceService;
-  readonly startVoiceData = (id: string): Promise<never> =>
-    this.#withService('startVoiceData', id, -2601, () => refuseDevice('startVoiceData'));
+  readonly startVoiceData = (
+    id: string,
+    options?: { readonly urlParams?: string },
+    callbacks?: VoiceDataCallbacks,
+  ): Promise<VoiceWriter> =>
+    this.#withDevice('startVoiceData', id, -2601, (device) => {
+      const given = readVoiceData(options, callbacks);
+      return device.startVoiceData(given.urlParams, given.callbacks);
+    });
 
   readonly sendCommand = (id: string, command: string): Promise<CommandResult> =>
-    this.#withService('sendCommand', id, -2000, () => {
-      readCommand(command);
-      return refuseDevice('sendCommand');
-    });
+    this.#withDevice('sendCommand', id, -2000, (device) => device.sendCommand(readCommand(command)));
 
-  readonly startLocalDownload = (
-    id: string,
-    options: { readonly urlParams: string },
-    callbacks: DownloadCallbacks,
-  ): Promise<0> =>
-    this.#withService('startLocalDownload', id, -2701, () => {
-      readDownload(options, callbacks);
-      return refuseDevice('startLocalDownload');
+  readonly startLocalDownload = (id: string, options: DownloadOptions, callbacks: DownloadCallbacks): Promise<0> =>
+    this.#withDevice('startLocalDownload', id, -2701, (device, session) => {
+      const request = readDownload(options, callbacks);
+      const service = session.serviceOf(id);
+      return device.startDownload(request, () => request.closesService && session.close(id, service));
     });
 
   #init(argument: InitArgument): Promise<0> {
@@ -200,12 +213,23 @@ export class Plugin implements P2PModule {
     name: string,
     id: string,
     fallback: RefusalCode,
-    act: (service: Service) => T | Promise<T>,
+    act: (service: Service, session: Session) => T | Promise<T>,
   ): Promise<T> {
     return this.#call(name, fallback, (session) => {
       const service = session.serviceOf(readId(id));
-      return service === undefined ? refuse(-2403, id) : act(service);
+      return service === undefined ? refuse(-2403, id) : act(service, session);
     });
+  }
+
+  #withDevice<T>(
+    name: string,
+    id: string,
+    fallback: RefusalCode,
+    act: (device: DeviceSide, session: Session) => T | Promise<T>,
+  ): Promise<T> {
+    return this.#withService(name, id, fallback, ({ device }, session) =>
+      device === undefined ? refuse(-2004, `${name}: ${id} is a shared stream`) : act(device, session),
+    );
   }
 
   #withSession(act: (session: Session) => void): void {

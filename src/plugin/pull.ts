@@ -15,6 +15,14 @@ export interface PullEvents {
   over(): void;
 }
 
+/** A pull, wherever it comes from. */
+export interface RunningPull {
+  /** Resolves with the first data; is rejected with a refusal, after which nothing was started. */
+  start(): Promise<void>;
+  /** The page has had enough. */
+  close(): void;
+}
+
 /** What a pull is made of. */
 export interface PullParts {
   readonly options: Omit<DataStreamOptions, 'onData'>;
@@ -53,7 +61,7 @@ const START_FAILURES: Readonly<Partial<Record<ErrorCode, RefusalCode>>> = {
 };
 
 /** One pull. */
-export class Pull {
+export class Pull implements RunningPull {
   readonly #parts: PullParts;
   readonly #events: PullEvents;
   #state: State = 'new';
@@ -68,7 +76,6 @@ export class Pull {
     this.#events = events;
   }
 
-  /** Resolves with the first data; is rejected with a refusal, after which nothing was started. */
   start(): Promise<void> {
     return new Promise<void>((resolve, reject) => {
       this.#settle = { resolve, reject };
@@ -79,7 +86,6 @@ export class Pull {
     });
   }
 
-  /** The page has had enough. */
   close(): void {
     const before = this.#state;
     this.#end(refusal(-2402, 'stopped before it began'), before === 'new' ? undefined : Notify.Close);

@@ -3,11 +3,13 @@
  */
 import type { NatListener } from '../carrier/browser/nat-probe.ts';
 import type { Log } from '../log/log.ts';
-import type { Callbacks, Configuration } from './arguments.ts';
+import type { Callbacks, Configuration, ServiceInfo } from './arguments.ts';
 import { refuse } from './codes.ts';
+import { DeviceSide } from './device-side.ts';
 import { XP2PLocalEventEnum as Local, type XP2PLocalEvent } from './enums.ts';
 import type { StreamInfo } from './face.ts';
-import { Service } from './service.ts';
+import { Pull, type PullEvents } from './pull.ts';
+import { Service, type ServiceEvents, type ServiceSource } from './service.ts';
 import { SharedNat } from './shared-nat.ts';
 import type { PluginWorld } from './world.ts';
 
@@ -67,13 +69,11 @@ export class Session {
   }
 
   /** Makes the service of an id. */
-  open(id: string, info: StreamInfo, callbacks: Callbacks): Service {
-    const { world, configuration } = this.#parts;
+  /** Opens the service of an id. Throws what a device's connection throws that cannot even be tried. */
+  open(id: string, info: ServiceInfo, callbacks: Callbacks): Service {
     const service = new Service(info, callbacks, {
-      createStream: (options) => world.createStream(options, this.#nat?.watchNat),
-      disconnectAfterMs: configuration.disconnectAfterMs,
-      optionsOf: (url, { codeUrl }) => this.#optionsOf(url, codeUrl),
-      report: (error) => world.report(error),
+      open: (_info, events) => (info.kind === 'device' ? this.#device(info, events) : this.#shared(info, events)),
+      report: (error) => this.#parts.world.report(error),
     });
     this.#services.set(id, service);
     this.#nat?.setService(true);
@@ -86,6 +86,47 @@ export class Session {
     this.#services.delete(id);
     service.stop(false);
     if (this.#services.size === 0) this.#nat?.setService(false);
+  }
+
+  #shared(info: StreamInfo, events: ServiceEvents): ServiceSource {
+    return {
+      device: undefined,
+      pull: (address, pulled) => this.#pull(address, info.codeUrl, { log: events.log, pulled }),
+      close: () => undefined,
+    };
+  }
+
+  #device(info: StreamInfo, events: ServiceEvents): ServiceSource {
+    const { configuration, world } = this.#parts;
+    const { iceServers, development = false } = configuration.params;
+    return new DeviceSide(
+      {
+        info,
+        connection: { info: info.xp2pInfo ?? '', ...(iceServers === undefined ? {} : { iceServers }) },
+        connect: world.connectDevice,
+        disconnectAfterMs: configuration.disconnectAfterMs,
+        allowsClear: development || world.isAtHome(),
+        follow: (address, pulled) => this.#pull(address.href, info.codeUrl, { log: events.log, pulled }),
+        report: (error) => world.report(error),
+      },
+      events,
+    );
+  }
+
+  #pull(
+    url: string,
+    codeUrl: string | undefined,
+    to: { readonly log: ServiceEvents['log']; readonly pulled: PullEvents },
+  ): Pull {
+    const { configuration, world } = this.#parts;
+    return new Pull(
+      {
+        createStream: (options) => world.createStream(options, this.#nat?.watchNat),
+        disconnectAfterMs: configuration.disconnectAfterMs,
+        options: { ...this.#optionsOf(url, codeUrl), debug: to.log },
+      },
+      to.pulled,
+    );
   }
 
   #stopServices(): void {

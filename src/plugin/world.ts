@@ -4,9 +4,11 @@
 import { watchNat } from '../carrier/browser/nat-probe.ts';
 import { loadSettings } from '../carrier/browser/settings.ts';
 import { detectSupport, type Support } from '../carrier/browser/support.ts';
+import { connectDevice } from '../device/device.ts';
 import { createStreamIn, type DataStream, type DataStreamOptions } from '../player/data-stream.ts';
 import { reportError } from '../player/events.ts';
 import { browserWorld as playerWorld } from '../player/world.ts';
+import type { ConnectDevice } from './device-line.ts';
 import type { WatchNat } from './shared-nat.ts';
 
 /** The browser and the SDK, as the plugin surface sees them. */
@@ -15,6 +17,9 @@ export interface PluginWorld {
   /** Makes a stream, with a watch on the NAT that is there already. */
   createStream(options: DataStreamOptions, nat: WatchNat | undefined): DataStream;
   readonly watchNat: WatchNat;
+  readonly connectDevice: ConnectDevice;
+  /** Whether this is a page of the developer's own machine. */
+  isAtHome(): boolean;
   /** This browser's id on this site; the same after a reload, if the browser stores anything. */
   loadUuid(): Promise<string>;
   /** Registers a Service Worker; rejects with what the browser says. */
@@ -35,6 +40,8 @@ export const browserWorld = (): PluginWorld => ({
   createStream: (options, nat) =>
     createStreamIn(nat === undefined ? playerWorld() : { ...playerWorld(), watchNat: nat }, options),
   watchNat,
+  connectDevice,
+  isAtHome: () => /^(localhost|127\.[\d.]+|\[::1\]|.*\.localhost)$/.test(location.hostname),
   loadUuid: async () => (await loadSettings()).installation,
   async registerLocalServer(address) {
     if (!('serviceWorker' in navigator)) throw new TypeError('this page may have no Service Worker');

@@ -3,11 +3,19 @@
  */
 import type { NatListener, NatOptions, NatReport, NatWatch } from '../../carrier/browser/nat-probe.ts';
 import type { Support } from '../../carrier/browser/support.ts';
+import type { Device } from '../../device/device.ts';
 import { ShoalError } from '../../errors.ts';
 import { createStreamIn, type DataStreamOptions } from '../../player/data-stream.ts';
 import { FakeWorld } from '../../player/testing/fake-world.ts';
+import type { ConnectDevice } from '../device-line.ts';
 import type { WatchNat } from '../shared-nat.ts';
 import type { PluginWorld } from '../world.ts';
+
+/** A device that is called and does not answer. */
+export const silentDevice: ConnectDevice = () => {
+  const never = new Promise<never>(() => undefined);
+  return { opened: never, closed: never, close: () => undefined } as unknown as Device;
+};
 
 /** The page that copies of the SDK share. */
 export interface FakePage {
@@ -22,6 +30,11 @@ export class FakePluginWorld implements PluginWorld {
   readonly reported: unknown[] = [];
   readonly registered: string[] = [];
   readonly serves: boolean[] = [];
+  /** Where devices are to be had: nowhere, unless a test knows a place. */
+  connectDevice: ConnectDevice = () => {
+    throw new ShoalError('device/meeting-lost');
+  };
+  home: 'at home' | 'elsewhere' = 'at home';
   has: Partial<Support> = {};
   registration: Error | undefined;
   /** A registration waits for it. */
@@ -69,6 +82,10 @@ export class FakePluginWorld implements PluginWorld {
       },
     };
   };
+
+  isAtHome(): boolean {
+    return this.home === 'at home';
+  }
 
   loadUuid(): Promise<string> {
     return this.uuid;

@@ -1,0 +1,88 @@
+/**
+ * Where a download goes, and how it gets there: in pieces that are written one after another, so that no more of it is
+ * in memory than is on its way.
+ */
+
+/** Takes the bytes of one download. */
+export interface DownloadSink {
+  /** Bytes it has already: a download goes on there. */
+  readonly size: number;
+  /** Resolves when there is room for more. */
+  write(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** No more comes: what has come stays. */
+  close(): Promise<void>;
+}
+
+/** How far a download is. */
+export interface DownloadProgress {
+  /** Bytes of the file that are there, those of an earlier go included. */
+  readonly received: number;
+  /** Bytes of the whole file, if the device says. */
+  readonly total: number | undefined;
+}
+
+/** Small pieces cost as much to write as large ones. */
+const PIECE_BYTES = 256 * 1024;
+
+/** Gathers bytes into pieces worth writing. */
+export class SinkWriter {
+  readonly #sink: DownloadSink;
+  #piece = new Uint8Array(PIECE_BYTES);
+  #filled = 0;
+
+  constructor(sink: DownloadSink) {
+    this.#sink = sink;
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length; ) {
+      const taken = Math.min(bytes.length - at, PIECE_BYTES - this.#filled);
+      this.#piece.set(bytes.subarray(at, at + taken), this.#filled);
+      this.#filled += taken;
+      at += taken;
+      if (this.#filled === PIECE_BYTES) await this.flush();
+    }
+  }
+
+  /** Hands on what has been gathered. */
+  async flush(): Promise<void> {
+    if (this.#filled === 0) return;
+    const piece = this.#piece.subarray(0, this.#filled);
+    // The sink may keep what it was given.
+    this.#piece = new Uint8Array(PIECE_BYTES);
+    this.#filled = 0;
+    await this.#sink.write(piece);
+  }
+
+  /** Hands on the rest and closes the sink. */
+  async close(): Promise<void> {
+    try {
+      await this.flush();
+    } finally {
+      await this.#sink.close();
+    }
+  }
+}
+
+/** A sink in memory, for files that are small. */
+export interface MemorySink extends DownloadSink {
+  /** What has come so far. */
+  blob(type?: string): Blob;
+}
+
+/** Makes one. The same sink takes the rest of a file whose first part it has. */
+export const memorySink = (): MemorySink => {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  return {
+    get size() {
+      return size;
+    },
+    async write(bytes) {
+      parts.push(bytes);
+      size += bytes.length;
+    },
+    close: async () => undefined,
+    blob: (type = '') => new Blob(parts, { type }),
+  };
+};

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { ClusterInput, ClusterOutput } from '../../../src/core/tracker/guests.ts';
 import type {
   Connection,
   Grant,
@@ -30,6 +31,8 @@ export interface TrackerParts {
   readonly tokens: JoinTokens;
   readonly limits: TrackerLimits;
   readonly seed: number;
+  /** Where the other processes of a cluster hear of our viewers; absent where there are none. */
+  readonly spread?: (output: ClusterOutput) => void;
   /** Whether a path has a source, and the id of the stream there. */
   serves(path: string): boolean;
   idOf(path: string): Uint8Array;
@@ -55,7 +58,7 @@ export class Tracker {
 
   constructor(parts: TrackerParts) {
     this.#parts = parts;
-    this.#swarm = new Swarm(parts.limits, parts.seed);
+    this.#swarm = new Swarm(parts.limits, parts.seed, parts.spread === undefined ? 'alone' : 'clustered');
   }
 
   /** Connections, joined or not. */
@@ -84,6 +87,11 @@ export class Tracker {
         this.#tell({ kind: 'closed', connection });
       },
     };
+  }
+
+  /** What other processes say. */
+  hear(input: ClusterInput): void {
+    this.#tell(input);
   }
 
   /** Stops the clockwork. */
@@ -118,7 +126,11 @@ export class Tracker {
       case 'renewed':
         return this.#say(output.connection, { kind: 'renewed', ...this.#grant(output) });
       case 'close':
-        this.#lines.get(output.connection)?.socket.close(output.code, output.retryAfterMs);
+        return this.#lines.get(output.connection)?.socket.close(output.code, output.retryAfterMs);
+      case 'account':
+        return;
+      default:
+        this.#parts.spread?.(output);
     }
   }
 

@@ -3,11 +3,14 @@
  * made anew by whatever is asked after one has ended.
  */
 import type { Device } from '../device/device.ts';
-import type { ConnectionOptions } from '../device/device-connection.ts';
+import type { LastingOptions } from '../device/lasting-connection.ts';
 import type { ShoalError } from '../errors.ts';
 
 /** Makes a connection. */
-export type ConnectDevice = (options: ConnectionOptions) => Device;
+export type ConnectDevice = (options: LastingOptions) => Device;
+
+/** How to reach a device. */
+export type LineOptions = Omit<LastingOptions, 'returnWithinMs'>;
 
 /** What happens to connections; nothing after `close`. */
 export interface LineEvents {
@@ -25,8 +28,9 @@ export class DeviceLine {
   #state: 'open' | 'closed' = 'open';
 
   /** Throws what a connection throws that cannot even be tried. */
-  constructor(connect: ConnectDevice, options: ConnectionOptions, events: LineEvents) {
-    this.#connect = () => connect(options);
+  constructor(connect: ConnectDevice, options: LineOptions, events: LineEvents) {
+    // A page of these documents is told of each break, and decides itself.
+    this.#connect = () => connect({ ...options, returnWithinMs: 0 });
     this.#events = events;
     this.#dial();
   }

@@ -8,10 +8,17 @@ import { asRefusal, type Refusal, refusal } from './codes.ts';
 import { XP2PNotify_SubType as Notify, type XP2PNotify } from './enums.ts';
 import type { PullEvents, RunningPull } from './pull.ts';
 
+/** The same picture by another way. */
+export interface Elsewhere {
+  readonly address: URL;
+  /** The device need not share it for this page any more. */
+  leave(): void;
+}
+
 /** What such a pull is made of. */
 export interface DevicePullParts {
-  /** Asks the device; is rejected with a refusal or an error. An address: the stream is to be had there. */
-  ask(): Promise<DeviceStream | URL>;
+  /** Asks the device; is rejected with a refusal or an error. */
+  ask(): Promise<DeviceStream | Elsewhere>;
   /** Goes on with a shared stream. */
   follow(address: URL, events: PullEvents): RunningPull;
   /** Live data that stays away for so long has lost its source; a recording may be paused and never counts as silent. */
@@ -70,7 +77,7 @@ export class DevicePull implements RunningPull {
 
   async #run(): Promise<void> {
     const stream = await this.#parts.ask();
-    if (stream instanceof URL) return this.#follow(stream);
+    if ('address' in stream) return this.#follow(stream);
     if (this.#state !== 'asking') return stream.stop();
     this.#stream = stream;
     const { status, headers } = stream;
@@ -90,15 +97,18 @@ export class DevicePull implements RunningPull {
     this.#events.data(new Uint8Array(bytes).buffer);
   }
 
-  #follow(address: URL): void {
-    if (!this.#enter('following')) return;
+  #follow({ address, leave }: Elsewhere): void {
+    if (!this.#enter('following')) return leave();
     clearInterval(this.#ticking);
     const events = this.#events;
     this.#followed = this.#parts.follow(address, {
       // It has been said already.
       notify: (subtype, detail) => subtype !== Notify.Request && events.notify(subtype, detail),
       data: (flv) => events.data(flv),
-      over: () => this.#enter('over') && this.#events.over(),
+      over: () => {
+        leave();
+        if (this.#enter('over')) events.over();
+      },
     });
     this.#followed.start().then(
       () => this.#settle?.resolve(),

@@ -3,11 +3,10 @@
  */
 
 import type { Device, DeviceStream } from '../device/device.ts';
-import type { ConnectionOptions } from '../device/device-connection.ts';
 import type { DownloadRequest, VoiceRequest } from './arguments.ts';
 import { asRefusal, refusal, refuse } from './codes.ts';
-import { type ConnectDevice, DeviceLine } from './device-line.ts';
-import { DevicePull } from './device-pull.ts';
+import { type ConnectDevice, DeviceLine, type LineOptions } from './device-line.ts';
+import { DevicePull, type Elsewhere } from './device-pull.ts';
 import type { CommandResult, StreamInfo, VoiceDataCallbacks, VoiceWriter } from './face.ts';
 import { LocalDownload } from './local-download.ts';
 import { asksForClear, channelOf, type MediaTarget, targetFrom, targetOf } from './one-to-one.ts';
@@ -20,7 +19,7 @@ import { VoiceTalk } from './voice-talk.ts';
 /** What it takes from the module. */
 export interface DeviceSideParts {
   readonly info: StreamInfo;
-  readonly connection: ConnectionOptions;
+  readonly connection: LineOptions;
   readonly connect: ConnectDevice;
   readonly disconnectAfterMs: number;
   /** Whether a page may ask for its data in the clear here. */
@@ -182,35 +181,35 @@ export class DeviceSide implements ServiceSource {
     throw refusal(-2501, 'encryption can be switched off on a page of development only');
   }
 
-  async #askLive(target: MediaTarget): Promise<DeviceStream | URL> {
+  async #askLive(target: MediaTarget): Promise<DeviceStream | Elsewhere> {
     const { liveStreamDomain } = this.#parts.info;
-    if (liveStreamDomain !== undefined) {
-      const elsewhere = await this.#askVacancy(target, liveStreamDomain);
-      if (elsewhere !== undefined) return elsewhere;
-    }
+    const shared = liveStreamDomain === undefined ? undefined : await this.#askVacancy(target);
+    // It shares for whoever has asked until their call ends.
+    if (shared !== undefined) return { address: this.#movedTo(shared), leave: () => undefined };
     const stream = await this.#device.ask(target.text);
     const { location = '' } = stream.headers;
     if (stream.status !== HANDED_OVER || !URL.canParse(location)) return stream;
-    stream.stop();
-    this.#events.log('the device is full; its shared stream is pulled instead');
-    return movedTo(new URL(location), liveStreamDomain);
+    // The device shares for as long as this request lasts.
+    return { address: this.#movedTo(new URL(location)), leave: () => stream.stop() };
   }
 
   /** Where the picture is to be had if the device itself has no room; rejected with -2801 when it does not say. */
-  async #askVacancy({ values }: MediaTarget, domain: string): Promise<URL | undefined> {
+  async #askVacancy({ values }: MediaTarget): Promise<URL | undefined> {
     const quality = values.get('quality') ?? 'high';
     const answer = await this.#device.inner('get_device_st', { type: 'live', quality }, { channel: channelOf(values) });
     if (answer.type !== 'success') throw refusal(-2801, answer.error?.message ?? `${answer.type} ${answer.status}`);
     const state = readState(answer.data);
     if (state === undefined) throw refusal(-2801, 'its answer cannot be read');
-    if (state.status !== FULL || state.stream === undefined) return undefined;
-    return movedTo(state.stream, domain);
+    return state.status === FULL ? state.stream : undefined;
+  }
+
+  /** The same stream on the host that the page was told to use. */
+  #movedTo(stream: URL): URL {
+    const { liveStreamDomain } = this.#parts.info;
+    this.#events.log('the device is full; its shared stream is pulled instead');
+    return liveStreamDomain === undefined ? stream : new URL(`${stream.pathname}${stream.search}`, liveStreamDomain);
   }
 }
-
-/** The same stream on the host that a page was told to use. */
-const movedTo = (stream: URL, domain: string | undefined): URL =>
-  domain === undefined ? stream : new URL(`${stream.pathname}${stream.search}`, domain);
 
 interface DeviceState {
   readonly status: number;

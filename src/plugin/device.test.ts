@@ -3,11 +3,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AgentParts } from '../../server/agent/device-agent.ts';
+import { readSharedPlace } from '../../server/agent/shared-stream.ts';
 import { DeviceStage } from '../../server/agent/testing/stage.ts';
 import { voiceToFile } from '../../server/agent/voice-sink.ts';
 import { samplePath } from '../../server/src/assets.ts';
 import { Device } from '../device/device.ts';
 import { memorySink } from '../device/download-sink.ts';
+import { FILE_HEADER, rowOf, tagOf } from '../player/testing/flv-bytes.ts';
 import type { DeviceRight } from '../wire/device-info.ts';
 import type { P2PModule, StreamInfo } from './face.ts';
 import { Plugin } from './module.ts';
@@ -352,6 +354,38 @@ describe('a download', () => {
 });
 
 describe('a device that is full', () => {
+  const PATH = '/live/door';
+  const full = async () => {
+    await stage.close();
+    stage = await DeviceStage.open({ publish: 'open' });
+    const address = `${stage.server.url.replace('http', 'ws')}/publish${PATH}`;
+    const { channel, place } = readSharedPlace(address) ?? {};
+    if (channel === undefined || place === undefined) throw new Error(address);
+    return door({ viewersMax: 0, shared: new Map([[channel, place]]) });
+  };
+  const flv = rowOf(FILE_HEADER, tagOf('video', 1));
+
+  it.each([
+    ['by itself', {}],
+    ['when it is asked before', { liveStreamDomain: 'http://shared.example' }],
+  ])('hands its viewers over to its shared stream %s', async (_how, more) => {
+    const { agent, info } = await full();
+    const starting = plugin.startP2PService('a', { ...info, ...more }, { msgCallback, dataCallback });
+    const viewer = await world.player.viewerMade.take();
+    await viewer.started.take();
+    const host = 'liveStreamDomain' in more ? 'http://shared.example' : stage.server.url;
+    expect(world.streams[0]?.url).toBe(`${host}${PATH}.flv`);
+    expect(agent.sharing).toBe('pushing');
+    viewer.say({ kind: 'notice', notice: { kind: 'epoch', epoch: '1' } });
+    viewer.say({ kind: 'run' });
+    viewer.say({ kind: 'bytes', flv });
+    expect(await starting).toBe(0);
+    expect(heard).toEqual(['request', 'connected', 'parsed', 'data']);
+    plugin.stopP2PService('a');
+    expect(heard.at(-1)).toBe('close');
+    await soon(() => expect(agent.sharing).toBe('idle'));
+  });
+
   it('-2801 when its state cannot be asked', async () => {
     const { info } = await door({}, ['live']);
     const moved = { ...info, liveStreamDomain: 'live.example' };

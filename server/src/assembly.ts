@@ -7,9 +7,9 @@ import { CodeService } from './http/codes.ts';
 import { Front } from './http/front.ts';
 import { metricsText } from './http/metrics.ts';
 import { describeService } from './http/service.ts';
-import { PublishDesk } from './ingest/publish-desk.ts';
-import { makePublishPermission } from './ingest/publish-permission.ts';
+import type { PublishDesk } from './ingest/publish-desk.ts';
 import { PublishSockets } from './ingest/publish-sockets.ts';
+import type { RtmpDoor } from './ingest/rtmp-door.ts';
 import { localCodeKeys, remoteCodeKeys } from './keys/code-keys.ts';
 import { MemoryCodeStore } from './keys/code-store.ts';
 import type { Log } from './log.ts';
@@ -20,10 +20,11 @@ import { Doorway } from './origin/doorway.ts';
 import { Egress } from './origin/egress.ts';
 import { EgressBudget } from './origin/egress-budget.ts';
 import { deriveSeed, type OriginKeys } from './origin/stream-keys.ts';
-import { Streams } from './origin/streams.ts';
+import type { Streams } from './origin/streams.ts';
 import { pathOf, readSources } from './sources/source-table.ts';
 import { JoinTokens } from './tracker/join-tokens.ts';
 import { Tracker } from './tracker/tracker-socket.ts';
+import { assembleWaysIn, assembleWaysOut } from './ways.ts';
 
 /** What a server is made of. */
 export interface ServerParts {
@@ -46,6 +47,8 @@ export interface Assembly {
   readonly tracker: Tracker;
   readonly door: Doorway;
   readonly front: Front;
+  /** Undefined where RTMP is off. */
+  readonly rtmp: RtmpDoor | undefined;
 }
 
 const BYTES_PER_MEGABIT = 125_000;
@@ -65,24 +68,8 @@ export const assemble = (parts: ServerParts): Assembly => {
   const sources = readSources(config);
   const keys = { seed, publicKey: core.publicKey(seed) };
   const admit = makeAdmission(config, sources, clock);
-  const publishSecret = config.publishSecret ?? randomBytes(32).toString('base64url');
-  const desk = new PublishDesk({
-    clock,
-    log,
-    mayPublish: makePublishPermission(config, publishSecret, clock, admit),
-    room: (path) => streams.hasRoom(path),
-    hasOwnSource: (path) => sources.named.has(path),
-    second: config.secondPublisher,
-    byteRateMax: config.publishMbps * BYTES_PER_MEGABIT,
-    silenceMs: config.publishSilence * 1000,
-  });
-  const publishedSource = (path: string) => desk.sourceOf(path);
-  const streams = new Streams({ core, clock, log, config, sources, publishedSource, keys, random: dice });
-  // The first to be told, so that a stream runs before anybody else hears of its publisher.
-  desk.watch({
-    began: ({ path }) => streams.publishBegan(path),
-    ended: ({ publisher }) => streams.publishEnded(publisher.path),
-  });
+  const waysIn = assembleWaysIn({ config, clock, log, core, keys, sources, admit, random: dice });
+  const { desk, streams } = waysIn;
   const budget = new EgressBudget(clock, dice, limitOf(config.limitMbps));
   const egress = new Egress();
   const store = new MemoryCodeStore(clock);
@@ -90,6 +77,7 @@ export const assemble = (parts: ServerParts): Assembly => {
   const codes =
     keyUrl === undefined ? localCodeKeys(store) : remoteCodeKeys({ url: keyUrl, secret: keySecret }, clock, log);
   const door = new Doorway({ core, clock, config, streams, budget, egress, admit, codes });
+  const { rtmp } = assembleWaysOut(waysIn, door, { config, clock, log });
   const tokens = new JoinTokens(core, clock, deriveSeed(core, seed, 'token'));
   const { maxPerAddress, maxViewers } = config;
   const tracker = new Tracker({
@@ -134,5 +122,5 @@ export const assemble = (parts: ServerParts): Assembly => {
     headersMs: parts.headersMs,
     connectionsMax: maxViewers * CONNECTIONS_PER_VIEWER + SPARE_CONNECTIONS,
   });
-  return { keys, streams, desk, budget, egress, tracker, door, front };
+  return { keys, streams, desk, budget, egress, tracker, door, front, rtmp };
 };

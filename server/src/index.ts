@@ -56,6 +56,8 @@ export interface ShoalServer {
   readonly port: number;
   /** Where it answers, with the path prefix and without a slash at the end. */
   readonly url: string;
+  /** Where it takes and serves RTMP; undefined where that is off. */
+  readonly rtmpUrl: string | undefined;
   /** The origin's key, base64url. */
   readonly originKey: string;
   /** What was sent, by form and by connection. */
@@ -89,8 +91,10 @@ export const createServer = async (
   const stun = await startStun(config, { clock, log, random: dice });
   try {
     await listen(assembly.front, config);
+    if (config.rtmpPort !== 'off') await assembly.rtmp?.listen(config.rtmpPort, config.host);
   } catch (cause) {
     await stun?.close();
+    await assembly.front.close();
     throw cause;
   }
   return faceOf(assembly, { config, clock, log, stun });
@@ -113,7 +117,7 @@ const startStun = async (
 };
 
 const faceOf = (
-  { front, streams, desk, egress, tracker, budget, door, keys }: Assembly,
+  { front, rtmp, streams, desk, egress, tracker, budget, door, keys }: Assembly,
   { config, clock, log, stun }: Around,
 ): ShoalServer => {
   const { port } = front.server.address() as AddressInfo;
@@ -125,6 +129,7 @@ const faceOf = (
   return {
     port,
     url: `http://${hostInUrl(config.host)}:${port}${config.path}`,
+    rtmpUrl: rtmp === undefined ? undefined : `rtmp://${hostInUrl(config.host)}:${rtmp.port}`,
     originKey: toBase64Url(keys.publicKey),
     egress: () => egress.snapshot(),
     streams: () => streams.all().map(snapshotOf),
@@ -138,6 +143,7 @@ const faceOf = (
       tracker.close();
       budget.close();
       await front.close();
+      await rtmp?.close();
       streams.close();
       await stun?.close();
       await log.close();

@@ -47,7 +47,8 @@ const asEntries = (value: unknown): string[] | undefined => {
   if (typeof value !== 'object' || value === null) return undefined;
   return Object.entries(value).map(([name, part]) => {
     if (typeof part === 'string') return `${name}=${part}`;
-    const { urls, username, credential } = (part ?? {}) as Readonly<Record<string, unknown>>;
+    const { urls, username, credential, height, kbps } = (part ?? {}) as Readonly<Record<string, unknown>>;
+    if (height !== undefined) return `${name}=${String(height)}:${String(kbps)}`;
     return [urls, username, credential].filter((field) => typeof field === 'string').join(',');
   });
 };

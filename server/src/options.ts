@@ -67,6 +67,18 @@ const readPublishKey = (entry: string): readonly [string, string] | undefined =>
   return name === undefined || key === undefined ? undefined : [name === '*' ? name : `/${name}`, key];
 };
 
+/** A rate that streams can also be had in: lines of the picture, and kbit/s of it. */
+export interface RateEntry {
+  readonly height: number;
+  readonly kbps: number;
+}
+
+const readRate = (entry: string): readonly [string, RateEntry] | undefined => {
+  const [, name, height, kbps] = /^([\w-]{1,20})=(\d{2,4}):(\d{2,6})$/.exec(entry) ?? [];
+  if (name === undefined || name === 'aac' || Number(height) % 2 !== 0) return undefined;
+  return [name, { height: Number(height), kbps: Number(kbps) }];
+};
+
 /** A port, or off. */
 const readPort = (value: unknown): number | 'off' | undefined =>
   value === 'off' ? value : readWhole(0, 65_535)(value);
@@ -189,6 +201,23 @@ export const OPTIONS = {
     fallback: 'off',
     wants: 'a port or off',
     read: readPort,
+  }),
+  ffmpeg: option({
+    flags: ['--ffmpeg'],
+    value: '<program>',
+    help: 'what makes other codecs and rates of a stream; off for none',
+    fallback: 'ffmpeg',
+    wants: 'a program or off',
+    read: readText,
+  }),
+  rates: option<Readonly<Record<string, RateEntry>>>({
+    flags: ['--rate'],
+    value: '<name=lines:kbps>',
+    help: 'a rate every stream can also be had in, as <stream>~<name>, made by ffmpeg while somebody watches; may be repeated',
+    fallback: {},
+    wants: 'name=lines:kbps such as low=360:600, an even number of lines',
+    many: true,
+    read: readFlagList(readRate),
   }),
   encrypt: option({
     flags: ['--encrypt'],

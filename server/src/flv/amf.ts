@@ -127,7 +127,7 @@ const readList = (cursor: Cursor, depth: number): Read<readonly AmfValue[]> => {
 };
 
 /** Writes values one after the other. */
-export const encodeAmf = (...values: readonly (number | boolean | string | null | AmfObject)[]): Buffer =>
+export const encodeAmf = (...values: readonly AmfValue[]): Buffer =>
   Buffer.concat(values.map((value) => encodeValue(value)));
 
 const encodeValue = (value: AmfValue): Buffer => {
@@ -139,9 +139,17 @@ const encodeValue = (value: AmfValue): Buffer => {
   if (typeof value === 'boolean') return Buffer.from([BOOLEAN, value ? 1 : 0]);
   if (typeof value === 'string') return Buffer.concat([Buffer.from([STRING]), encodeName(value)]);
   if (typeof value !== 'object' || value === null) return Buffer.from([NULL]);
+  if (isList(value)) {
+    const count = Buffer.alloc(5);
+    count.writeUInt8(STRICT_ARRAY);
+    count.writeUInt32BE(value.length, 1);
+    return Buffer.concat([count, ...value.map(encodeValue)]);
+  }
   const members = Object.entries(value).flatMap(([name, member]) => [encodeName(name), encodeValue(member)]);
   return Buffer.concat([Buffer.from([OBJECT]), ...members, Buffer.from([0, 0, OBJECT_END])]);
 };
+
+const isList = (value: AmfObject | readonly AmfValue[]): value is readonly AmfValue[] => Array.isArray(value);
 
 const encodeName = (name: string): Buffer => {
   const text = Buffer.from(name, 'utf8');

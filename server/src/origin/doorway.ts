@@ -41,7 +41,7 @@ export interface Caller {
   readonly ip: string;
 }
 
-const LIVE_FORMS: readonly Form[] = ['plain', 'plain-ws', 'pieces-http', 'pieces-ws'];
+const LIVE_FORMS: readonly Form[] = ['plain', 'plain-ws', 'pieces-http', 'pieces-ws', 'rtmp'];
 const MEGABYTE = 1024 * 1024;
 
 /** See above. */

@@ -4,7 +4,18 @@
 import type { Socket } from 'node:net';
 
 /** The forms in which bytes leave. */
-export const FORMS = ['plain', 'plain-ws', 'pieces-http', 'pieces-ws', 'piece', 'head', 'tracker', 'other'] as const;
+export const FORMS = [
+  'plain',
+  'plain-ws',
+  'pieces-http',
+  'pieces-ws',
+  'piece',
+  'head',
+  'rtmp',
+  'hls',
+  'tracker',
+  'other',
+] as const;
 export type Form = (typeof FORMS)[number];
 
 /** One connection, or one answer. */

@@ -19,8 +19,8 @@ export interface StreamsParts {
   readonly log: Log;
   readonly config: ServerConfig;
   readonly sources: SourceTable;
-  /** The source of a path that somebody publishes; it goes before all others. */
-  readonly publishedSource: (path: string) => StartSource | undefined;
+  /** The source of a path that somebody publishes, or that is made from another; it goes before all others. */
+  readonly madeSource: (path: string) => StartSource | undefined;
   readonly keys: OriginKeys;
   readonly random: () => number;
 }
@@ -122,7 +122,7 @@ export class Streams {
   }
 
   #sourceOf(path: string): StartSource | undefined {
-    return this.#parts.publishedSource(path) ?? sourceOf(this.#parts.sources, path, this.#parts.clock);
+    return this.#parts.madeSource(path) ?? sourceOf(this.#parts.sources, path, this.#parts.clock);
   }
 
   /** Stops all of them. */

@@ -24,7 +24,7 @@ export interface TagEvents {
   refused(code: ErrorCode): void;
 }
 
-/** See above; `close` ends it. */
+/** See above; `open` begins it, and may tell much at once; `close` ends it. */
 export class TagTap implements Subscriber {
   readonly inside = true;
   readonly #stream: Stream;
@@ -35,7 +35,10 @@ export class TagTap implements Subscriber {
   constructor(stream: Stream, events: TagEvents) {
     this.#stream = stream;
     this.#events = events;
-    stream.subscribe(this);
+  }
+
+  open(): void {
+    this.#stream.subscribe(this);
   }
 
   close(): void {
@@ -83,3 +86,16 @@ export class TagTap implements Subscriber {
     for (const tag of this.#reader?.push(bytes) ?? []) this.#events.tag(tag);
   }
 }
+
+/** What a tap that began now would be told at once: metadata, codec headers, and frames from the newest keyframe on. */
+export const keptTags = (epoch: Epoch): Tag[] => {
+  const { keyframe } = epoch.window;
+  const prelude = keyframe === undefined ? undefined : epoch.headAt(keyframe.header.sequence)?.prelude;
+  if (keyframe === undefined || prelude === undefined) return [];
+  const reader = new TagReader();
+  const tags = [...(reader.push(prelude) ?? [])];
+  for (const { clear } of epoch.window.from(keyframe.header.sequence)) {
+    if (clear !== undefined) tags.push(...(reader.push(clear) ?? []));
+  }
+  return tags;
+};

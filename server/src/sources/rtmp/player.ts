@@ -3,9 +3,10 @@
 
 import { asRecord } from '../../../../src/wire/json.ts';
 import { type AmfObject, type AmfValue, decodeAmf, encodeAmf } from '../../flv/amf.ts';
-import { AUDIO_TAG, FLV_HEADER, makeTag, SCRIPT_TAG, VIDEO_TAG } from '../../flv/tags.ts';
-import { ChunkReader, MESSAGE, type Message, writeMessage } from './chunks.ts';
-import { clientEcho, clientHello, GREETING_BYTES, SERVER_HELLO_BYTES } from './handshake.ts';
+import { FLV_HEADER } from '../../flv/tags.ts';
+import { ChunkReader, MESSAGE, type Message, writeMessage } from '../../rtmp/chunks.ts';
+import { clientEcho, clientHello, GREETING_BYTES, SERVER_HELLO_BYTES } from '../../rtmp/handshake.ts';
+import { tagOfMessage } from '../../rtmp/media.ts';
 
 /** Application and stream name of an RTMP address. */
 export interface RtmpTarget {
@@ -97,11 +98,10 @@ export class RtmpPlayer {
   #hear(message: Message): void {
     switch (message.type) {
       case MESSAGE.audio:
-        return this.#tag(AUDIO_TAG, message);
       case MESSAGE.video:
-        return this.#tag(VIDEO_TAG, message);
       case MESSAGE.data:
-        return this.#metadata(message);
+      case MESSAGE.data3:
+        return this.#media(message);
       case MESSAGE.command:
         return this.#answer(decodeAmf(message.body));
       case MESSAGE.userControl:
@@ -151,19 +151,12 @@ export class RtmpPlayer {
     this.#write(CONTROL_CHUNKS, MESSAGE.userControl, pong);
   }
 
-  /** Servers pass metadata on as it was published: sometimes with the word that was meant for them. */
-  #metadata(message: Message): void {
-    const prefix = encodeAmf('@setDataFrame');
-    const wrapped = message.body.subarray(0, prefix.length).equals(prefix);
-    const body = wrapped ? message.body.subarray(prefix.length) : message.body;
-    if (decodeAmf(body)[0] === 'onMetaData') this.#tag(SCRIPT_TAG, { ...message, body });
-  }
-
-  #tag(type: number, { timestampMs, body }: Message): void {
-    if (this.#state !== 'playing' || body.length === 0) return;
+  #media(message: Message): void {
+    const bytes = this.#state === 'playing' ? tagOfMessage(message) : undefined;
+    if (bytes === undefined) return;
     if (!this.#headerSent) this.#outputs.push({ kind: 'flv', bytes: FLV_HEADER });
     this.#headerSent = true;
-    this.#outputs.push({ kind: 'flv', bytes: makeTag(type, timestampMs, body) });
+    this.#outputs.push({ kind: 'flv', bytes });
   }
 
   #acknowledge(): void {

@@ -5,10 +5,10 @@ import { expect, onTestFinished, test } from 'vitest';
 import { samplePath } from '../../assets.ts';
 import { encodeAmf } from '../../flv/amf.ts';
 import { AUDIO_TAG, readTags, SCRIPT_TAG, VIDEO_TAG } from '../../flv/tags.ts';
+import { ChunkReader, MESSAGE, type Message, writeMessage } from '../../rtmp/chunks.ts';
 import { PieceClient } from '../../testing/piece-client.ts';
 import { startServer } from '../../testing/servers.ts';
 import type { SourceEvents } from '../source.ts';
-import { ChunkReader, MESSAGE, type Message, writeMessage } from './chunks.ts';
 import { type PlayerOutput, RtmpPlayer } from './player.ts';
 import { startRtmp, targetOf } from './source.ts';
 

@@ -1,5 +1,5 @@
 // RTMP's chunk layer: messages cut into chunks of several interleaved streams. The reader holds a bounded number of
-// unfinished messages of bounded size; anything beyond is a broken stream.
+// unfinished messages, bounded in size each and all together; anything beyond is a broken stream.
 
 /** Kinds of messages. */
 export const MESSAGE = {
@@ -11,8 +11,11 @@ export const MESSAGE = {
   peerBandwidth: 6,
   audio: 8,
   video: 9,
+  data3: 15,
+  command3: 17,
   data: 18,
   command: 20,
+  aggregate: 22,
 } as const;
 
 /** A whole message. */
@@ -23,13 +26,17 @@ export interface Message {
   readonly body: Buffer;
 }
 
-const FIRST_CHUNK_BYTES = 128;
+/** Bytes of a chunk until another size is agreed on. */
+export const FIRST_CHUNK_BYTES = 128;
 const CHUNK_BYTES_MAX = 16 * 1024 * 1024;
+/** Largest message unless a reader is told otherwise. */
 const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
 const STREAMS_MAX = 64;
 const EXTENDED = 0xffffff;
 /** Bytes of a message header by format: full, same stream, same length too, same everything. */
 const HEADER_BYTES = [11, 7, 3, 0] as const;
+/** Basic header, message header and extended timestamp at their longest. */
+const HEAD_BYTES_MAX = 3 + 11 + 4;
 
 interface ChunkStream {
   type: number;
@@ -38,31 +45,49 @@ interface ChunkStream {
   timestampMs: number;
   deltaMs: number;
   extended: boolean;
-  parts: Buffer[];
+  /** As long as the message, and filled as it arrives. */
+  body: Buffer;
   received: number;
 }
 
 /** Takes bytes, gives messages. */
 export class ChunkReader {
+  /** Largest message, and with it the largest sum of unfinished ones: twice as much. */
+  messageBytesMax = MESSAGE_BYTES_MAX;
   #chunkBytes = FIRST_CHUNK_BYTES;
-  #waiting: Buffer = Buffer.alloc(0);
+  /** The beginning of a chunk's header that has not arrived whole. */
+  #head: Buffer = Buffer.alloc(0);
+  /** The chunk whose body is arriving, and what is missing of it. */
+  #open: ChunkStream | undefined;
+  #missing = 0;
+  #unfinished = 0;
   readonly #streams = new Map<number, ChunkStream>();
 
   /** The messages completed by these bytes; undefined when they make no sense. */
   push(bytes: Buffer): Message[] | undefined {
-    this.#waiting = this.#waiting.length === 0 ? bytes : Buffer.concat([this.#waiting, bytes]);
     const messages: Message[] = [];
-    for (;;) {
-      const used = this.#readChunk(messages);
+    let rest = bytes;
+    while (rest.length > 0) {
+      const used =
+        this.#open === undefined ? this.#readHead(rest, messages) : this.#readBody(this.#open, rest, messages);
       if (used === 'broken') return undefined;
-      if (used === 0) return messages;
-      this.#waiting = this.#waiting.subarray(used);
+      rest = rest.subarray(used);
     }
+    return messages;
   }
 
-  /** Bytes of the chunk read; 0 when more must arrive first. */
-  #readChunk(messages: Message[]): number | 'broken' {
-    const data = this.#waiting;
+  /** Bytes used of these: those of a whole head, or all of them when more must arrive. */
+  #readHead(bytes: Buffer, messages: Message[]): number | 'broken' {
+    const before = this.#head.length;
+    const data = before === 0 ? bytes : Buffer.concat([this.#head, bytes.subarray(0, HEAD_BYTES_MAX)]);
+    const length = this.#startChunk(data, messages);
+    if (length === 'broken') return length;
+    this.#head = length === 0 ? Buffer.from(data) : Buffer.alloc(0);
+    return length === 0 ? bytes.length : length - before;
+  }
+
+  /** Length of the chunk's head; 0 when more must arrive first. */
+  #startChunk(data: Buffer, messages: Message[]): number | 'broken' {
     const basic = readBasicHeader(data);
     if (basic === undefined) return 0;
     const { format, id, size } = basic;
@@ -77,31 +102,56 @@ export class ChunkReader {
     if (data.length < bodyAt) return 0;
     const stamp = extended ? data.readUInt32BE(size + headerBytes) : field;
     const length = headerBytes >= 7 ? header.readUIntBE(3, 3) : (known?.length ?? 0);
-    if (length > MESSAGE_BYTES_MAX) return 'broken';
     const received = known?.received ?? 0;
+    if (length > this.messageBytesMax) return 'broken';
     if (received > 0 && headerBytes >= 7 && length !== known?.length) return 'broken';
-    const take = Math.min(this.#chunkBytes, length - received);
-    if (data.length < bodyAt + take) return 0;
     const stream = known ?? newStream();
     this.#streams.set(id, stream);
-    if (received === 0) startMessage(stream, { header, format, stamp, extended, length });
-    stream.parts.push(data.subarray(bodyAt, bodyAt + take));
+    if (received === 0) {
+      startMessage(stream, { header, format, stamp, extended, length });
+      this.#unfinished += length;
+      if (this.#unfinished > 2 * this.messageBytesMax) return 'broken';
+      stream.body = Buffer.allocUnsafe(length);
+    }
+    this.#missing = Math.min(this.#chunkBytes, length - received);
+    this.#open = stream;
+    if (this.#missing === 0 && !this.#endChunk(stream, messages)) return 'broken';
+    return bodyAt;
+  }
+
+  #readBody(stream: ChunkStream, bytes: Buffer, messages: Message[]): number | 'broken' {
+    const take = Math.min(this.#missing, bytes.length);
+    bytes.copy(stream.body, stream.received, 0, take);
     stream.received += take;
-    if (stream.received === length && !this.#finish(stream, messages)) return 'broken';
-    return bodyAt + take;
+    this.#missing -= take;
+    return this.#missing > 0 || this.#endChunk(stream, messages) ? take : 'broken';
+  }
+
+  #endChunk(stream: ChunkStream, messages: Message[]): boolean {
+    this.#open = undefined;
+    return stream.received < stream.length || this.#finish(stream, messages);
   }
 
   #finish(stream: ChunkStream, messages: Message[]): boolean {
-    const body = Buffer.concat(stream.parts);
-    stream.parts = [];
+    const { body } = stream;
+    this.#unfinished -= body.length;
     stream.received = 0;
     if (stream.type === MESSAGE.chunkSize) {
       const bytes = body.length < 4 ? 0 : body.readUInt32BE();
       this.#chunkBytes = bytes;
       return bytes >= 1 && bytes <= CHUNK_BYTES_MAX;
     }
+    if (stream.type === MESSAGE.abort) this.#abort(body.length < 4 ? 0 : body.readUInt32BE());
     messages.push({ type: stream.type, timestampMs: stream.timestampMs, streamId: stream.streamId, body });
     return true;
+  }
+
+  /** The sender gives an unfinished message up. */
+  #abort(id: number): void {
+    const stream = this.#streams.get(id);
+    if (stream === undefined || stream.received === 0) return;
+    this.#unfinished -= stream.length;
+    stream.received = 0;
   }
 }
 
@@ -112,7 +162,7 @@ const newStream = (): ChunkStream => ({
   timestampMs: 0,
   deltaMs: 0,
   extended: false,
-  parts: [],
+  body: Buffer.alloc(0),
   received: 0,
 });
 
@@ -152,18 +202,22 @@ const readBasicHeader = (
   return { format, id: id === 0 ? low : low + data.readUInt8(2) * 256, size };
 };
 
-/** Writes one message, in chunks of the size a connection begins with. */
-export const writeMessage = (chunkStream: number, message: Message): Buffer => {
+/** Writes one message, in chunks of the size the reader knows of: that a connection begins with, unless told otherwise. */
+export const writeMessage = (chunkStream: number, message: Message, chunkBytes = FIRST_CHUNK_BYTES): Buffer => {
+  const { type, timestampMs, streamId, body } = message;
+  const extended = timestampMs >= EXTENDED;
+  const stamp = Buffer.alloc(extended ? 4 : 0);
+  if (extended) stamp.writeUInt32BE(timestampMs % 0x1_0000_0000);
   const header = Buffer.alloc(12);
   header.writeUInt8(chunkStream, 0);
-  header.writeUIntBE(Math.min(message.timestampMs, EXTENDED - 1), 1, 3);
-  header.writeUIntBE(message.body.length, 4, 3);
-  header.writeUInt8(message.type, 7);
-  header.writeUInt32LE(message.streamId, 8);
-  const chunks: Buffer[] = [header];
-  for (let at = 0; at < message.body.length; at += FIRST_CHUNK_BYTES) {
-    if (at > 0) chunks.push(Buffer.from([0xc0 | chunkStream]));
-    chunks.push(message.body.subarray(at, at + FIRST_CHUNK_BYTES));
+  header.writeUIntBE(extended ? EXTENDED : timestampMs, 1, 3);
+  header.writeUIntBE(body.length, 4, 3);
+  header.writeUInt8(type, 7);
+  header.writeUInt32LE(streamId, 8);
+  const chunks: Buffer[] = [header, stamp];
+  for (let at = 0; at < body.length; at += chunkBytes) {
+    if (at > 0) chunks.push(Buffer.from([0xc0 | chunkStream]), stamp);
+    chunks.push(body.subarray(at, at + chunkBytes));
   }
   return Buffer.concat(chunks);
 };

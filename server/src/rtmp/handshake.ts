@@ -1,5 +1,5 @@
-// The opening of RTMP: both sides send a version and 1,536 bytes and echo the other's. The plain form; players that
-// insist on digests are servers we do not meet as a client.
+// The opening of RTMP: both sides send a version and 1,536 bytes and echo the other's. The plain form: a server whose
+// answer says version 0 is asked for no digest, and servers that insist on digests are none we meet as a client.
 
 import { randomBytes } from 'node:crypto';
 
@@ -19,3 +19,11 @@ export const clientHello = (): Buffer =>
 /** C2, or undefined when the server speaks another version. */
 export const clientEcho = (serverHello: Buffer): Buffer | undefined =>
   serverHello[0] === VERSION ? serverHello.subarray(1, SERVER_HELLO_BYTES) : undefined;
+
+/** Bytes of C0 and C1, after which the server answers, and of all a client sends before its first message. */
+export const CLIENT_HELLO_BYTES = 1 + PACKET_BYTES;
+export const CLIENT_GREETING_BYTES = 1 + PACKET_BYTES * 2;
+
+/** S0, S1 and S2, or undefined when the client speaks another version. */
+export const serverGreeting = (hello: Buffer): Buffer | undefined =>
+  hello[0] === VERSION ? Buffer.concat([clientHello(), hello.subarray(1, CLIENT_HELLO_BYTES)]) : undefined;

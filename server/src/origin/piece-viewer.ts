@@ -292,7 +292,7 @@ export class PieceViewer implements Subscriber, Holder {
   }
 
   #tellClock(stampMs: number): void {
-    this.#say({ kind: 'clock', stampMs, wallMs: this.#parts.clock.wall() });
+    this.#say({ kind: 'clock', stampMs, wallMs: Math.round(this.#parts.stream.wallMs()) });
   }
 
   #say(frame: OriginFrame): void {

@@ -8,9 +8,35 @@ import type { ServerConfig } from '../options.ts';
 import { sourceOf } from '../sources/select.ts';
 import type { StartSource } from '../sources/source.ts';
 import type { SourceTable } from '../sources/source-table.ts';
-import { Epoch } from './epoch.ts';
-import { Stream } from './stream.ts';
+import { CutEpoch } from './cut-epoch.ts';
+import { CutStream } from './cut-stream.ts';
+import type { WindowLimits } from './piece-window.ts';
+import type { Stream } from './stream.ts';
 import { type OriginKeys, streamId } from './stream-keys.ts';
+
+/** A stream that is to run. */
+export interface Running {
+  readonly path: string;
+  /** The query of the viewer that woke it. */
+  readonly query: string;
+  /** Its id. */
+  readonly id: Uint8Array;
+  readonly window: WindowLimits;
+  /** Whether there is a source for it here, now. */
+  cutsHere(): boolean;
+  /** Cuts it here; its epochs begin after this wall time. */
+  cut(after: () => number): Stream;
+  /** Nobody watches any more. */
+  idle(stream: Stream): void;
+}
+
+/** Streams that other servers cut, too. */
+export interface Elsewhere {
+  /** Whether another server has a path. */
+  serves(path: string): boolean;
+  /** Runs a stream, here or as another server cuts it. */
+  run(running: Running): Stream;
+}
 
 /** What the streams of a server share. */
 export interface StreamsParts {
@@ -23,6 +49,8 @@ export interface StreamsParts {
   readonly madeSource: (path: string) => StartSource | undefined;
   readonly keys: OriginKeys;
   readonly random: () => number;
+  /** Absent: whatever is served is cut here. */
+  readonly elsewhere?: Elsewhere;
 }
 
 const MEGABYTE = 1024 * 1024;
@@ -50,7 +78,7 @@ export class Streams {
 
   /** Whether a path has a source. */
   serves(path: string): boolean {
-    return this.#sourceOf(path) !== undefined;
+    return this.#sourceOf(path) !== undefined || this.#parts.elsewhere?.serves(path) === true;
   }
 
   /** Whether a path runs, or may. */
@@ -79,12 +107,38 @@ export class Streams {
   open(path: string, query: string): Stream | 'not-found' | 'full' {
     const running = this.#streams.get(path);
     if (running !== undefined) return running;
-    const { clock, config, log, random } = this.#parts;
     if (!this.serves(path)) return 'not-found';
     if (!this.hasRoom(path)) return 'full';
-    const id = this.idOf(path);
+    const asked = this.#runningOf(path, query);
+    const stream = this.#parts.elsewhere?.run(asked) ?? asked.cut(() => 0);
+    this.#parts.log.write('info', 'stream-pulled', { stream: path });
+    this.#streams.set(path, stream);
+    return stream;
+  }
+
+  #runningOf(path: string, query: string): Running {
+    const { config, log } = this.#parts;
+    const idle = (stream: Stream): void => {
+      log.write('info', 'stream-left', { stream: path });
+      this.#streams.delete(path);
+      stream.close();
+    };
+    const running: Running = {
+      path,
+      query,
+      id: this.idOf(path),
+      window: { ms: config.windowSeconds * 1000, bytes: config.windowMegabytes * MEGABYTE },
+      cutsHere: () => this.#sourceOf(path) !== undefined,
+      cut: (after) => this.#cut(running, after),
+      idle,
+    };
+    return running;
+  }
+
+  #cut({ path, query, id, window, idle }: Running, after: () => number): Stream {
+    const { clock, config, core, keys, log, random } = this.#parts;
     const contentSecret = config.encrypt ? randomBytes(32) : undefined;
-    const stream = new Stream(
+    return new CutStream(
       {
         path,
         clock,
@@ -94,31 +148,24 @@ export class Streams {
         lingerMs: config.linger * 1000,
         rotateMs: config.rotate * 1000,
         epoch: (events, { lastStartMs, byteRate }) =>
-          new Epoch(
+          new CutEpoch(
             {
-              core: this.#parts.core,
+              core,
               clock,
-              keys: this.#parts.keys,
+              keys,
               stream: id,
               contentSecret,
-              window: { ms: config.windowSeconds * 1000, bytes: config.windowMegabytes * MEGABYTE },
-              startMs: Math.max(clock.wall(), lastStartMs + 1),
+              window,
+              startMs: Math.max(clock.wall(), lastStartMs + 1, after() + 1),
               random: randomBytes(4).readUInt32BE(),
               usualByteRate: byteRate,
             },
             events,
           ),
-        idle: (idle) => {
-          log.write('info', 'stream-left', { stream: path });
-          this.#streams.delete(path);
-          idle.close();
-        },
+        idle,
       },
       query,
     );
-    log.write('info', 'stream-pulled', { stream: path });
-    this.#streams.set(path, stream);
-    return stream;
   }
 
   #sourceOf(path: string): StartSource | undefined {

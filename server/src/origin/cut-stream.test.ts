@@ -11,9 +11,11 @@ import { makeLog, silentSink } from '../log.ts';
 import { FlvLoop } from '../sources/flv-loop.ts';
 import type { SourceEvents } from '../sources/source.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
-import { Epoch } from './epoch.ts';
+import { CutEpoch } from './cut-epoch.ts';
+import { CutStream } from './cut-stream.ts';
+import type { Epoch } from './epoch.ts';
 import type { KeptPiece } from './piece-window.ts';
-import { Stream, type Subscriber } from './stream.ts';
+import type { Subscriber } from './stream.ts';
 import { streamId } from './stream-keys.ts';
 
 const core = await ByteCore.load(await readByteCore());
@@ -48,7 +50,7 @@ const setUp = (encrypt = true) => {
   const started: { events: SourceEvents; stopped: number; at: number }[] = [];
   const idle: Stream[] = [];
   let random = 0;
-  const stream = new Stream(
+  const stream = new CutStream(
     {
       path: '/live/a',
       clock,
@@ -66,7 +68,7 @@ const setUp = (encrypt = true) => {
       rotateMs: 60_000,
       random: () => 0.5,
       epoch: (events, { lastStartMs, byteRate }) =>
-        new Epoch(
+        new CutEpoch(
           {
             core,
             clock,

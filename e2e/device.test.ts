@@ -3,19 +3,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Page } from 'playwright';
 import { describe, expect } from 'vitest';
-import type { Device } from '../src/device/index.ts';
-import type { P2PPlayer } from '../src/p2p-player/index.ts';
+import { connectCamera, paintsMore, show } from './fixtures/device-page.ts';
 import { DeviceProcess } from './fixtures/device-process.ts';
 import { eventually } from './fixtures/eventually.ts';
 import { it, type Stage } from './fixtures/stage.ts';
-
-declare global {
-  var camera: Device;
-  var cameraStates: string[];
-  var player: P2PPlayer;
-}
 
 const sha = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -28,43 +20,8 @@ const meet = async (stage: Stage, more: readonly string[] = []) => {
   stage.later(() => device.close());
   const info = await device.start(meetingOf(stage), more);
   const { page } = await stage.open('page');
-  await page.evaluate(async (given) => {
-    globalThis.camera = globalThis.Shoal.connectDevice({ info: given });
-    await globalThis.camera.opened;
-  }, info);
+  await connectCamera(page, info);
   return { device, info, page };
-};
-
-/** Shows a stream of the device in the page's video. */
-const show = (page: Page, what: 'live' | 'playback') =>
-  page.evaluate(async (kind) => {
-    const stream = await (kind === 'live'
-      ? globalThis.camera.live()
-      : globalThis.camera.playback({ from: 1_700_000_000, to: 1_700_000_060 }));
-    const video = document.querySelector('video') as HTMLVideoElement;
-    globalThis.player?.destroy();
-    const player = globalThis.Shoal.createP2PPlayer({ video, autoplay: true, muted: true });
-    globalThis.player = player;
-    let writable: () => void = () => undefined;
-    player.on('writable', () => writable());
-    const reader = stream.body.getReader();
-    player.on('playerStartPull', async () => {
-      for (let read = await reader.read(); !read.done; read = await reader.read()) {
-        if (player.addChunk(read.value)) continue;
-        await new Promise<void>((resolve) => {
-          writable = resolve;
-        });
-      }
-      player.finishMedia();
-    });
-  }, what);
-
-const paintsOf = (page: Page) =>
-  page.evaluate(() => document.querySelector('video')?.getVideoPlaybackQuality().totalVideoFrames ?? 0);
-
-const paintsMore = async (page: Page, count: number): Promise<void> => {
-  const from = await paintsOf(page);
-  await eventually(`${count} more pictures`, async () => (await paintsOf(page)) >= from + count);
 };
 
 describe('a page', () => {
@@ -133,10 +90,6 @@ describe('a page', () => {
     stage,
   }) => {
     const { device, page } = await meet(stage);
-    await page.evaluate(() => {
-      globalThis.cameraStates = [];
-      globalThis.camera.onState((state) => globalThis.cameraStates.push(state));
-    });
     await show(page, 'live');
     await paintsMore(page, 10);
     await device.kill();
@@ -144,7 +97,7 @@ describe('a page', () => {
     expect((await page.evaluate(() => globalThis.camera.command('x'))).type).toBe('error');
     await device.start(meetingOf(stage));
     await paintsMore(page, 25);
-    expect(await page.evaluate(() => globalThis.cameraStates)).toEqual(['away', 'open']);
+    expect(await page.evaluate(() => globalThis.cameraStates)).toEqual(['open', 'away', 'open']);
   });
 
   it('is refused with an info that has been changed, and does not have to wait for it', async ({ stage }) => {

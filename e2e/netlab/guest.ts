@@ -50,10 +50,15 @@ export class Guest {
 
   /** Opens the page and plays; the page before is closed. */
   async watch(page: string, options: Parameters<NatPage['play']>[0]): Promise<void> {
+    await this.visit(page);
+    await this.page.evaluate((given) => globalThis.natPage.play(given), options);
+  }
+
+  /** Opens the page and leaves it to the test; the page before is closed. */
+  async visit(page: string): Promise<void> {
     await this.leave();
     this.#page = await (await this.#browser.newContext()).newPage();
     await this.#page.goto(page);
-    await this.#page.evaluate((given) => globalThis.natPage.play(given), options);
   }
 
   async leave(): Promise<void> {

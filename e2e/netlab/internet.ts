@@ -1,14 +1,14 @@
 // What stands on the lab's internet: a DNS server, and the Shoal server with its own STUN server on two addresses, which
 // serves the test page too.
 
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import { projectRoot } from '../../tools/files.ts';
 import { INTERNET, type NetLab } from './net-lab.ts';
+import { inNamespace, says, stopped } from './residents.ts';
 
 /** Path of the one stream. */
 const STREAM = 'live/nat';
@@ -17,9 +17,6 @@ const STUN_PORT = 3478;
 
 /** STUN servers of the lab, as the service names them. */
 export const STUN_SERVERS = INTERNET.map((ip) => `stun:${ip}:${STUN_PORT}`);
-
-/** Far above what any of them needs. */
-const UP_WITHIN_MS = 60_000;
 
 /** Names of the same. */
 export const STUN_NAMES = ['stun.example', 'stun2.example'] as const;
@@ -47,8 +44,13 @@ export class Internet {
     for (const name of ['nat.html', 'nat.js']) cpSync(join(projectRoot, 'e2e/pages', name), join(pages, name));
     const server = ['--import', 'tsx', 'server/src/cli.ts', '--host', INTERNET[0], '--port', '0', '--static', pages];
     const options = ['--source', `${STREAM}=embedded`, ...INTERNET.flatMap((ip) => ['--stun', `${ip}:${STUN_PORT}`])];
-    const dns = inside(lab, 'dnsmasq', ['--keep-in-foreground', '--log-facility=-', '--user=root', ...dnsOptions()]);
-    const child = inside(lab, process.execPath, [...server, ...options]);
+    const dns = inNamespace(lab.internet, 'dnsmasq', [
+      '--keep-in-foreground',
+      '--log-facility=-',
+      '--user=root',
+      ...dnsOptions(),
+    ]);
+    const child = inNamespace(lab.internet, process.execPath, [...server, ...options]);
     try {
       await says(dns, /^dnsmasq.*: (started)/m);
       return new Internet(await says(child, /^page\s+(\S+?)\/?$/m), [child, dns], pages);
@@ -68,20 +70,9 @@ export class Internet {
   }
 
   async close(): Promise<void> {
-    for (const child of this.#children) {
-      if (child.exitCode !== null || child.signalCode !== null) continue;
-      const gone = once(child, 'exit');
-      child.kill('SIGTERM');
-      await gone;
-    }
+    for (const child of this.#children) await stopped(child);
     rmSync(this.#pages, { recursive: true, force: true });
   }
-}
-
-/** A program on the lab's internet; it ends with whoever runs the test, however that ends. */
-function inside(lab: NetLab, program: string, args: readonly string[]): ChildProcess {
-  const where = ['--pdeathsig', 'TERM', 'ip', 'netns', 'exec', lab.internet, program];
-  return spawn('setpriv', [...where, ...args], { cwd: projectRoot, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 /** Knows the names of the STUN servers, knows that there are none in `invalid`, and asks nobody else. */
@@ -89,22 +80,4 @@ function dnsOptions(): readonly string[] {
   const names = STUN_NAMES.map((name, at) => `--address=/${name}/${INTERNET[at]}`);
   const alone = ['--conf-file=/dev/null', '--no-hosts', '--no-resolv', '--pid-file=', '--address=/invalid/'];
   return [...alone, `--listen-address=${DNS_SERVER}`, '--bind-interfaces', ...names];
-}
-
-/** What a program that has just started says of itself. */
-function says(child: ChildProcess, pattern: RegExp): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let said = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.on('data', (chunk: Buffer) => {
-        said += chunk.toString();
-        const [, found] = pattern.exec(said) ?? [];
-        if (found !== undefined) resolve(found);
-      });
-    }
-    const fail = (why: string): void => reject(new Error(`${child.spawnargs.join(' ')} ${why}: ${said}`));
-    child.once('error', reject);
-    child.once('exit', () => fail('ended'));
-    setTimeout(() => fail('did not come up'), UP_WITHIN_MS).unref();
-  });
 }

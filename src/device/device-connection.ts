@@ -27,7 +27,8 @@ export interface ConnectionOptions {
 /** Where a connection is on its way. */
 export type ConnectionState = 'meeting' | 'calling' | 'linking' | 'greeting' | 'open' | 'closed';
 
-const WITHIN_MS = 10_000;
+/** Whoever waits is told within ten seconds, on a slow machine too. */
+const WITHIN_MS = 9_000;
 /** A broken path heals by itself now and then; so long it is given. */
 const WAVERING_MS = 1_500;
 
@@ -44,7 +45,7 @@ const NEXT: Readonly<Record<ConnectionState, readonly ConnectionState[]>> = {
 const STOPPED_AT: Readonly<Record<ConnectionState, string>> = {
   meeting: 'the meeting place did not answer',
   calling: 'the device did not take the call',
-  linking: 'no network path between the two was found; a TURN server would help',
+  linking: 'no network path between the two was found',
   greeting: 'the device did not introduce itself',
   open: '',
   closed: '',
@@ -93,7 +94,7 @@ export class DeviceConnection {
     // Whoever only waits for the end has not forgotten the beginning.
     this.opened.catch(() => undefined);
     this.#timer = setTimeout(
-      () => this.#end('device/unreachable', STOPPED_AT[this.#state]),
+      () => this.#end('device/unreachable', this.#stoppedAt()),
       options.withinMs ?? WITHIN_MS,
     );
     this.#unwatch = world.watchNetwork(() => this.#waver());
@@ -168,7 +169,7 @@ export class DeviceConnection {
         closed: (why) =>
           this.#state === 'open'
             ? this.#end('request/lost', LOST_BY[why])
-            : this.#end('device/unreachable', STOPPED_AT[this.#state]),
+            : this.#end('device/unreachable', this.#stoppedAt()),
       },
     );
   }
@@ -201,6 +202,12 @@ export class DeviceConnection {
   #meetingLost(code: ErrorCode): void {
     this.#line = undefined;
     if (this.#state !== 'open') this.#end(code, '');
+  }
+
+  #stoppedAt(): string {
+    if (this.#state !== 'linking') return STOPPED_AT[this.#state];
+    const hasTurn = this.#iceServers.some(({ urls }) => urls.startsWith('turn'));
+    return `${STOPPED_AT.linking}${hasTurn ? ', by TURN neither' : '; a TURN server would help'}`;
   }
 
   #enter(state: ConnectionState): boolean {

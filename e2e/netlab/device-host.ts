@@ -1,0 +1,39 @@
+// Runs in a home of the lab: a device at each of the meeting places it is given, and prints their infos as JSON.
+
+import WebSocket from 'ws';
+import { DeviceAgent, DeviceIdentity, readLiveSources } from '../../server/agent/index.ts';
+import { readByteCore, samplePath } from '../../server/src/assets.ts';
+import { systemClock } from '../../server/src/clock.ts';
+import { makeLog, stderrSink } from '../../server/src/log.ts';
+import { createNodeCallPeer } from '../../src/carrier/node/datachannel-peer.ts';
+import { ByteCore } from '../../wasm/abi.ts';
+
+const HOUR_MS = 3_600_000;
+const [deviceName = '', ...meetings] = process.argv.slice(2);
+const core = await ByteCore.load(await readByteCore());
+const clock = systemClock();
+const infos = await Promise.all(
+  meetings.map(async (meeting) => {
+    const agent = new DeviceAgent({
+      core,
+      clock,
+      log: makeLog(stderrSink(), false, () => clock.wall()),
+      identity: new DeviceIdentity(core, new Uint8Array(32).fill(7), { productId: 'lab', deviceName }),
+      openSocket: (address) => new WebSocket(address),
+      createPeer: createNodeCallPeer,
+      meeting,
+      iceServers: [],
+      liveOf: readLiveSources([samplePath()], clock),
+      recordings: undefined,
+      voice: undefined,
+      hook: undefined,
+      callersMax: 16,
+      viewersMax: 16,
+      shared: new Map(),
+      random: Math.random,
+    });
+    await agent.ready;
+    return agent.issue(HOUR_MS);
+  }),
+);
+process.stdout.write(`infos ${JSON.stringify(infos)}\n`);

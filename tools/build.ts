@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { demo } from './build/demo.ts';
 import { whileLocked } from './build/lock.ts';
-import { sdk, sdkTypes, serviceWorker, worker } from './build/sdk.ts';
+import { publisherWorker, sdk, sdkTypes, serviceWorker, smallScripts, worker } from './build/sdk.ts';
 import { server } from './build/server.ts';
 import { makeIfStale, type Target } from './build/stale.ts';
 import { swarmTest } from './build/swarm-test.ts';
@@ -13,9 +13,9 @@ import { projectRoot } from './files.ts';
 
 const products: Readonly<Record<string, readonly Target[]>> = {
   '--wasm': [wasm],
-  '--sdk': [wasm, worker, serviceWorker, sdk, sdkTypes, swarmTest],
+  '--sdk': [wasm, worker, publisherWorker, smallScripts, serviceWorker, sdk, sdkTypes, swarmTest],
   '--server': [wasm, server],
-  '--demo': [wasm, worker, sdk, demo],
+  '--demo': [wasm, worker, publisherWorker, smallScripts, sdk, demo],
 };
 
 async function main(args: readonly string[]): Promise<void> {

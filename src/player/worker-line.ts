@@ -2,7 +2,7 @@
  * One worker and everything that lives and dies with it: its media port, its peer connections, its calls.
  */
 import { PeerHost } from '../carrier/browser/peer-host.ts';
-import { WorkerHost } from '../carrier/browser/worker-host.ts';
+import { type CallArguments, WorkerHost } from '../carrier/browser/worker-host.ts';
 import { withTransfer } from '../carrier/calls.ts';
 import type { MediaOrder, PlayheadMessage } from '../carrier/media-messages.ts';
 import type { Playhead, WorkerControl, WorkerStart } from '../carrier/worker-control.ts';
@@ -55,7 +55,7 @@ export class WorkerLine {
   }
 
   call<M extends keyof WorkerControl>(method: M, ...args: Parameters<WorkerControl[M]>) {
-    return this.#host.call(method, args);
+    return this.#host.call(method, args as unknown as CallArguments<WorkerControl, M>);
   }
 
   playhead(playhead: Playhead): void {

@@ -10,7 +10,15 @@ import { build, type InlineConfig } from 'vite';
 import { emitTypes } from './declarations.ts';
 import { thirdPartyNotices } from './notices.ts';
 import type { Target } from './stale.ts';
-import { shoalModules, wasmFile, workerFile } from './virtual.ts';
+import {
+  fileWorkerFile,
+  publisherWorkerFile,
+  shoalModules,
+  wasmFile,
+  workerFile,
+  workletFile,
+  writerWasmFile,
+} from './virtual.ts';
 
 const shared = ['src', 'wasm', 'package-lock.json', 'tools/build', 'tsconfig.base.json'];
 
@@ -22,6 +30,8 @@ export const doors: Readonly<Record<string, string>> = {
   'shoal-plugin': 'src/plugin/index.ts',
   'shoal-native': 'src/native/index.ts',
   'shoal-device': 'src/device/index.ts',
+  'shoal-recorder': 'src/recorder/index.ts',
+  'shoal-publisher': 'src/publisher/index.ts',
 };
 
 /** The worker: one classic script with the byte core inside. */
@@ -36,6 +46,22 @@ export const worker: Target = {
   },
 };
 
+/** The worker of publishers, the same way. */
+export const publisherWorker: Target = {
+  name: 'publisher-worker',
+  inputs: [...shared, 'workers', writerWasmFile],
+  outputs: [publisherWorkerFile],
+  async make(root) {
+    await build(
+      scriptConfig(root, {
+        entry: 'workers/publisher.worker.ts',
+        name: 'ShoalPublisherWorker',
+        file: 'shoal-publisher-worker.js',
+      }),
+    );
+  },
+};
+
 /** The Service Worker that customers copy to their own origin; the one script of the package that must keep its name. */
 export const serviceWorker: Target = {
   name: 'service-worker',
@@ -46,13 +72,32 @@ export const serviceWorker: Target = {
   },
 };
 
+/** The recorder's part in the audio thread, and the worker that writes files: small scripts inside the SDK. */
+export const smallScripts: Target = {
+  name: 'small-scripts',
+  inputs: ['src/recorder', 'src/device', 'workers', 'package-lock.json', 'tools/build'],
+  outputs: [workletFile, fileWorkerFile],
+  async make(root) {
+    const recorder = { entry: 'workers/recorder.worklet.ts', name: 'ShoalRecorder', file: 'shoal-recorder-worklet.js' };
+    await build(scriptConfig(root, recorder));
+    const file = { entry: 'workers/file.worker.ts', name: 'ShoalFile', file: 'shoal-file-worker.js' };
+    await build(scriptConfig(root, file));
+  },
+};
+
 /** What the library's build leaves where it is. */
-const KEPT = ['shoal-worker.js', 'shoal-sw.js'];
+const KEPT = [
+  'shoal-worker.js',
+  'shoal-publisher-worker.js',
+  'shoal-recorder-worklet.js',
+  'shoal-file-worker.js',
+  'shoal-sw.js',
+];
 
 /** The ESM library with its lazy chunks, and the script-tag file. */
 export const sdk: Target = {
   name: 'sdk',
-  inputs: [...shared, workerFile],
+  inputs: [...shared, workerFile, publisherWorkerFile, workletFile, fileWorkerFile],
   outputs: [...Object.keys(doors).map((name) => `dist/${name}.js`), 'dist/shoal.global.js', 'dist/THIRD-PARTY.txt'],
   async make(root) {
     for (const name of readdirSync(join(root, 'dist'))) {

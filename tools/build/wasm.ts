@@ -3,12 +3,12 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { Target } from './stale.ts';
-import { wasmFile } from './virtual.ts';
+import { wasmFile, writerWasmFile } from './virtual.ts';
 
-/** The byte core. */
+/** The byte core, and its build for publishers. */
 export const wasm: Target = {
   name: 'wasm',
-  outputs: [wasmFile],
+  outputs: [wasmFile, writerWasmFile],
   async make(root) {
     const { status } = spawnSync(process.execPath, [join(root, 'wasm/build.mjs')], {
       cwd: root,

@@ -31,14 +31,26 @@ const PING_EVERY_MS = 5000;
 /** One missed sign of life may be a page that just woke up. */
 const MISSED_PINGS_MAX = 2;
 
-type Method = keyof WorkerControl;
-type Answer<M extends Method> = Awaited<ReturnType<WorkerControl[M]>>;
+/** What every worker does, whatever else it is for. */
+interface Living {
+  /** Leaves politely. */
+  stop(): unknown;
+  /** Answers at once: a sign of life. */
+  ping(): void;
+}
 
-/** One worker. */
-export class WorkerHost {
+type Call = (...given: never[]) => unknown;
+/** What a method of a worker is called with. */
+export type CallArguments<Control, M extends keyof Control> = Control[M] extends (...given: infer G) => unknown
+  ? G
+  : never;
+type Answer<Control, M extends keyof Control> = Control[M] extends Call ? Awaited<ReturnType<Control[M]>> : never;
+
+/** One worker: a viewer's unless said otherwise. */
+export class WorkerHost<Control extends Living = WorkerControl> {
   readonly #options: WorkerHostOptions;
   readonly #worker: WorkerFace;
-  readonly #remote: Callable<WorkerControl>;
+  readonly #remote: Callable<Control>;
   readonly #outstanding = new Set<(error: ShoalError) => void>();
   readonly #lockAbort = new AbortController();
   #state: 'alive' | 'dead' = 'alive';
@@ -53,7 +65,7 @@ export class WorkerHost {
     } catch (cause) {
       throw new ShoalError('worker/start-failed', { cause });
     }
-    this.#remote = wrapCalls<WorkerControl>(this.#worker);
+    this.#remote = wrapCalls<Control>(this.#worker);
     this.#worker.addEventListener('error', (event) => {
       event.preventDefault();
       this.#die('message' in event ? String(event.message) : 'error');
@@ -64,8 +76,8 @@ export class WorkerHost {
   }
 
   /** Calls a method; rejects with the worker's own error, `worker/died` or `worker/call-timeout`. */
-  call<M extends Method>(method: M, args: Parameters<WorkerControl[M]>): Promise<Answer<M>> {
-    return new Promise<Answer<M>>((resolve, reject) => {
+  call<M extends keyof Control & string>(method: M, args: CallArguments<Control, M>): Promise<Answer<Control, M>> {
+    return new Promise<Answer<Control, M>>((resolve, reject) => {
       if (this.#state === 'dead') {
         reject(new ShoalError('worker/died', { detail: method }));
         return;
@@ -80,7 +92,8 @@ export class WorkerHost {
         this.#options.callWithinMs ?? CALL_WITHIN_MS,
       );
       this.#outstanding.add(fail);
-      const invoke = this.#remote[method] as unknown as (...given: unknown[]) => Promise<Answer<M>>;
+      const remote = this.#remote as unknown as Record<string, (...given: unknown[]) => Promise<Answer<Control, M>>>;
+      const invoke = remote[method] as (...given: unknown[]) => Promise<Answer<Control, M>>;
       invoke(...args).then(
         (answer) => {
           clearTimeout(timer);
@@ -95,7 +108,7 @@ export class WorkerHost {
   /** Asks the worker to leave, then ends it; nothing is reported. */
   end(): void {
     if (this.#state === 'dead') return;
-    const last = this.call('stop', []).catch(ignoreEnd);
+    const last = this.call('stop', [] as never).catch(ignoreEnd);
     this.#bury(new ShoalError('state/destroyed'));
     // Its farewells to neighbours and tracker need a moment to leave.
     const grace = new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
@@ -134,7 +147,7 @@ export class WorkerHost {
 
   #schedulePing(): void {
     this.#pinging = setTimeout(() => {
-      this.call('ping', []).then(
+      this.call('ping', [] as never).then(
         () => {
           this.#missed = 0;
           this.#schedulePing();

@@ -88,6 +88,13 @@ export class CutStream implements Stream {
     this.#connect();
   }
 
+  /** Viewers from outside have to go: the stream is not for them any longer. */
+  sendAway(): void {
+    for (const subscriber of [...this.#subscribers]) {
+      if (subscriber.inside !== true) subscriber.refused('origin/not-found');
+    }
+  }
+
   /** Runs for its viewers only. */
   release(): void {
     this.#held = false;

@@ -40,6 +40,8 @@ export interface Stream {
   hold(): void;
   /** Runs for its viewers only. */
   release(): void;
+  /** Viewers from outside have to go: the stream is not for them any longer. */
+  sendAway(): void;
   /** Takes its source anew at once: a publisher has come. */
   restart(): void;
   /** Stops everything; viewers have been told or are gone. */

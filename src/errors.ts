@@ -134,6 +134,12 @@ const TABLE = {
   ],
   'device/unreachable': ['recoverable', 'No connection to the device could be made; the detail says how far it got.'],
   'device/not-genuine': ['fatal', 'Whoever answered for the device could not prove to be it.'],
+  'recorder/unsupported': ['fatal', 'This browser or page cannot record sound at this rate; the detail says why, if known.'],
+  'recorder/refused': ['recoverable', 'The user, the browser or the page’s policy does not allow the microphone.'],
+  'recorder/no-microphone': ['recoverable', 'There is no microphone, or another program has it.'],
+  'recorder/busy': ['recoverable', 'The recorder is recording already; stop it first.'],
+  'recorder/failed': ['recoverable', 'The recorder could not be started; the detail says what did not.'],
+  'download/not-written': ['recoverable', 'The file could not be written; the storage may be full or in use elsewhere.'],
   'request/malformed': [
     'recoverable',
     'The other side of a request sent something that is no part of one, and was cut off.',

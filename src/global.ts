@@ -6,13 +6,14 @@
 import { defineShoalPlayer } from './element/index.ts';
 import { warmUp } from './index.ts';
 
-export { connectDevice } from './device/index.ts';
+export { connectDevice, fileSink, memorySink, opfsFile } from './device/index.ts';
 export * from './element/index.ts';
 export * from './index.ts';
 export * as native from './native/index.ts';
 export * from './p2p-player/index.ts';
 export * as plugin from './plugin/index.ts';
 export { p2pModule } from './plugin/index.ts';
+export { getRecorderManager } from './recorder/index.ts';
 
 defineShoalPlayer();
 

@@ -93,10 +93,7 @@ export class DeviceConnection {
     });
     // Whoever only waits for the end has not forgotten the beginning.
     this.opened.catch(() => undefined);
-    this.#timer = setTimeout(
-      () => this.#end('device/unreachable', this.#stoppedAt()),
-      options.withinMs ?? WITHIN_MS,
-    );
+    this.#timer = setTimeout(() => this.#end('device/unreachable', this.#stoppedAt()), options.withinMs ?? WITHIN_MS);
     this.#unwatch = world.watchNetwork(() => this.#waver());
     this.#line = openMeeting(world.openSocket, this.info.meeting, {
       answer: (answer) => this.#heed(answer),

@@ -14,5 +14,8 @@ export {
   type OnChannel,
 } from './device.ts';
 export type { ConnectionOptions, ConnectionState } from './device-connection.ts';
+/** Where downloads go. */
+export { type DownloadProgress, type DownloadSink, type MemorySink, memorySink } from './download-sink.ts';
+export { fileSink, opfsFile } from './file-sink.ts';
 export type { LastingOptions, LastingState, StateListener } from './lasting-connection.ts';
 export type { Quality, Span, UserParams } from './request-text.ts';

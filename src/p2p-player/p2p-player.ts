@@ -257,6 +257,7 @@ export class P2PPlayer {
         this.#say(2006, 'the stream has ended');
         this.#close('LIVE_PLAYER_CLOSED', 'ended');
       },
+      stopped: () => this.#playElement(),
       broke: (fault, detail) => this.#broke(fault, detail),
       room: () => this.#hasRoom(),
     });

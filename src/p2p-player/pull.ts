@@ -19,6 +19,8 @@ export interface PullEvents {
   broke(fault: PullFault, detail: string): void;
   /** Something that waited was taken. */
   room(): void;
+  /** A fresh demuxer has taken the element: browsers stop it then, and it was playing. */
+  stopped(): void;
 }
 
 /** More than this many seconds ahead are not decoded yet. */
@@ -136,8 +138,10 @@ export class Pull {
   }
 
   #openAgain(): void {
+    const wasPlaying = !this.#options.video.paused;
     this.#run.destroy();
     this.#run = this.#open();
+    if (wasPlaying) this.#events.stopped();
     this.#source = sourceOf(this.#options.video);
     this.#fed = 'nothing';
     this.#fedBytes = 0;

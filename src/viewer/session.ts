@@ -355,7 +355,8 @@ class Session implements Viewer {
   #join({ uploads, nat }: { readonly uploads: boolean; readonly nat: NatKind }): TrackerRequest {
     const viewerKey = toBase64Url(this.#linkSide.viewerKey);
     const { path } = this.#options;
-    return { kind: 'join', version: PROTOCOL_VERSION, path, credentials: this.#credentials, viewerKey, uploads, nat };
+    const known = { path, credentials: this.#credentials, viewerKey, uploads, nat };
+    return { kind: 'join', version: PROTOCOL_VERSION, ...known, receipts: true };
   }
 
   #tellTracker(request: TrackerRequest): void {

@@ -44,6 +44,14 @@ test('members nobody knows are left out, so that later versions may add some', (
   });
 });
 
+test('a join says whether its viewer signs receipts, or nothing', () => {
+  const [join] = trackerRequests;
+  const said = (receipts: unknown) => decodeTrackerRequest(JSON.stringify({ ...join, receipts }));
+  expect(said(true)).toEqual({ ...join, receipts: true });
+  expect(said(undefined)).toEqual(join);
+  expect(said(1)).toMatchObject(bad);
+});
+
 test('a join is answered with or without a wish for receipts', () => {
   const [joined] = trackerAnswers;
   const told = (receipts: unknown) => decodeTrackerAnswer(JSON.stringify({ ...joined, receipts }));

@@ -51,6 +51,8 @@ export type TrackerRequest =
       readonly uploads: boolean;
       /** Absent: not known (yet). */
       readonly nat?: NatKind;
+      /** True when it signs receipts and can show what it holds. */
+      readonly receipts?: true;
     }
   | { readonly kind: 'renew' }
   /** More neighbours, please. */
@@ -181,7 +183,16 @@ const readJoin = (fields: Readonly<Record<string, unknown>>): TrackerRequest | F
   if (typeof uploads !== 'boolean') return bad('uploads');
   const nat = asNatKind(fields.nat);
   if (fields.nat !== undefined && nat === undefined) return bad('nat');
-  return { kind: 'join', version, path, credentials, viewerKey, uploads, ...(nat === undefined ? {} : { nat }) };
+  const receipts = readReceipts(fields);
+  if (receipts === undefined) return bad('receipts');
+  const known = nat === undefined ? {} : { nat };
+  return { kind: 'join', version, path, credentials, viewerKey, uploads, ...known, ...receipts };
+};
+
+/** A member that is true or absent; undefined when it is anything else. */
+const readReceipts = (fields: Readonly<Record<string, unknown>>): { readonly receipts?: true } | undefined => {
+  if (fields.receipts === undefined) return {};
+  return fields.receipts === true ? { receipts: true } : undefined;
 };
 
 /** A list that may be absent. */
@@ -284,7 +295,7 @@ const readJoined = (fields: Readonly<Record<string, unknown>>): TrackerAnswer | 
   const neighbours = asList(fields.neighbours, NEIGHBOURS_PER_ANSWER_MAX, viewerName);
   if (viewer === undefined || grant === undefined || neighbours === undefined) return bad('joined');
   if (stream === undefined || fromHex(stream)?.length !== ID_BYTES) return bad('joined stream');
-  if (fields.receipts !== undefined && fields.receipts !== true) return bad('receipts');
-  const receipts = fields.receipts === undefined ? {} : ({ receipts: true } as const);
+  const receipts = readReceipts(fields);
+  if (receipts === undefined) return bad('joined receipts');
   return { kind: 'joined', viewer, stream, ...grant, neighbours, ...receipts };
 };

@@ -21,3 +21,8 @@ export const roomName = (path: string): string => `${PREFIX}:room:${path}`;
 export const mailChannel = (node: string): string => `${PREFIX}:mail:${node}`;
 /** Key of a code of the key service. */
 export const codeKey = (code: string): string => `${PREFIX}:code:${code}`;
+/** What the keys of accounts begin with. */
+export const accountKeysFrom = (): string => `${PREFIX}:account:`;
+/** Hash with what an app's viewers of a stream were sent in one hour. */
+export const accountKey = (hour: number, app: string, stream: string): string =>
+  `${accountKeysFrom()}${hour} ${app} ${stream}`;

@@ -29,6 +29,7 @@ const callerOf = ({ path, query, request }: SocketRequest) => ({
   path,
   credentials: credentialsOf(query),
   ip: addressOf(request),
+  page: request.headers.origin,
 });
 
 const socketOutlet = (socket: ServerSocket, meter: Meter): Outlet => ({
@@ -85,6 +86,7 @@ class PieceSocket implements SocketEvents {
     const outlet = socketOutlet(this.#socket, this.#meter);
     const parts = { stream, outlet, budget, clock, keys, limits: this.#door.limits, form: 'socket', ...wish } as const;
     this.#viewer = new PieceViewer(parts, this.#door.holders);
+    this.#door.count(caller, this.#meter, this.#viewer);
     stream.subscribe(this.#viewer);
     for (const request of this.#early) this.#serve(request);
   }
@@ -119,8 +121,9 @@ class PieceSocket implements SocketEvents {
       case 'clock':
         return viewer?.askClock(request.stampMs);
       case 'token':
-        if (this.#tokens(request.token, this.#asked.path)) viewer?.joinedMesh();
-        else viewer?.finish('refused', 'origin/refused');
+        if (!this.#tokens(request.token, this.#asked.path)) return viewer?.finish('refused', 'origin/refused');
+        this.#door.own(this.#meter, request.token, this.#asked.path);
+        viewer?.joinedMesh();
     }
   }
 
@@ -164,6 +167,7 @@ export const watchPlainBySocket = (door: Doorway, socket: ServerSocket, asked: S
     if ('cause' in stream) return socket.close(stream.cause, stream.retryAfterMs);
     const { budget, clock } = door.parts;
     viewer = new PlainViewer({ stream, outlet: socketOutlet(socket, meter), budget, clock, limits: door.limits });
+    door.count(caller, meter, viewer);
     stream.subscribe(viewer);
   };
   void enter();

@@ -42,6 +42,7 @@ const callerOf = ({ ask, query, request }: StreamRequest) => ({
   path: ask.path,
   credentials: credentialsOf(query),
   ip: addressOf(request),
+  page: request.headers.origin,
 });
 
 const meterOf = (door: Doorway, { ask, query, request, response }: StreamRequest, form: Form): Meter => {
@@ -66,6 +67,7 @@ const watchPlain = async (door: Doorway, asked: StreamRequest): Promise<void> =>
   const { budget, clock } = door.parts;
   const outlet = responseOutlet(response, meter, PLAIN);
   const viewer = new PlainViewer({ stream, outlet, budget, clock, limits: door.limits });
+  door.count(caller, meter, viewer);
   response.on('close', () => viewer.gone());
   stream.subscribe(viewer);
 };
@@ -89,6 +91,7 @@ const watchPieces = async (door: Doorway, asked: StreamRequest): Promise<void> =
   const outlet = responseOutlet(response, meter, PIECES);
   const parts = { stream, outlet, budget, clock, keys, limits: door.limits, form: 'response', ...wish } as const;
   const viewer = new PieceViewer(parts, door.holders);
+  door.count(caller, meter, viewer);
   response.on('close', () => viewer.gone());
   stream.subscribe(viewer);
 };
@@ -96,7 +99,7 @@ const watchPieces = async (door: Doorway, asked: StreamRequest): Promise<void> =
 const sendPiece = async (door: Doorway, asked: StreamRequest, hex: string, sequence: number): Promise<void> => {
   const { ask, response } = asked;
   const { admit, budget, streams } = door.parts;
-  meterOf(door, asked, 'piece');
+  const meter = meterOf(door, asked, 'piece');
   const epoch = streams.running(ask.path)?.epoch;
   const kept = epoch?.hex === hex ? epoch.window.get(sequence) : undefined;
   if (epoch === undefined || kept === undefined) return refuse(response, 'origin/not-found');
@@ -105,14 +108,16 @@ const sendPiece = async (door: Doorway, asked: StreamRequest, hex: string, seque
     return refuse(response, 'origin/refused');
   }
   if (!budget.take(kept.wire.length, 'http')) return refuse(response, 'origin/overloaded', budget.retryAfterMs());
+  door.count(callerOf(asked), meter);
   sendBytes(response, kept.wire, KEPT);
 };
 
 const sendHead = async (door: Doorway, asked: StreamRequest): Promise<void> => {
   const { ask, response } = asked;
-  meterOf(door, asked, 'head');
+  const meter = meterOf(door, asked, 'head');
   if (!(await door.parts.admit({ ...callerOf(asked), action: 'play' }))) return refuse(response, 'origin/refused');
   const head = door.parts.streams.running(ask.path)?.epoch?.head;
   if (head === undefined) return refuse(response, 'origin/not-found');
+  door.count(callerOf(asked), meter);
   sendBytes(response, head.bytes, PIECES);
 };

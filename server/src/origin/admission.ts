@@ -15,6 +15,8 @@ export interface AdmissionQuestion {
   readonly credentials: string;
   /** Address of the viewer. */
   readonly ip: string;
+  /** The origin of the page that asks, as browsers say it. */
+  readonly page?: string | undefined;
   readonly action: 'play' | 'join' | 'publish';
 }
 
@@ -61,7 +63,8 @@ const statusOf = (url: URL, method: 'POST' | 'HEAD', body: string | undefined): 
 const remembering = (ask: (question: AdmissionQuestion) => Promise<number>, clock: Clock): Admit => {
   const known = new Map<string, { readonly until: number; readonly answer: Promise<boolean> }>();
   return (question) => {
-    const key = JSON.stringify([question.path, question.credentials, question.ip, question.action]);
+    const { path, credentials, ip, page, action } = question;
+    const key = JSON.stringify([path, credentials, ip, page, action]);
     const now = clock.now();
     const kept = known.get(key);
     if (kept !== undefined && kept.until > now) return kept.answer;

@@ -1,14 +1,21 @@
 // The way from a request to a viewer, the same for every form: admitted, not too many, a stream that runs.
 
+import { toHex } from '../../../src/wire/bytes.ts';
 import type { CloseCause } from '../../../src/wire/close.ts';
 import { isCode } from '../../../src/wire/service.ts';
+import { decodeToken } from '../../../src/wire/token.ts';
 import type { ByteCore } from '../../../wasm/abi.ts';
+import type { Accounts } from '../accounts/accounts.ts';
+import type { AppGate } from '../accounts/app-gate.ts';
+import { NOBODY } from '../accounts/app-gate.ts';
+import { withoutToken } from '../accounts/app-tokens.ts';
+import type { Carrier } from '../accounts/watchers.ts';
 import type { Clock } from '../clock.ts';
 import type { CodeKeys } from '../keys/code-keys.ts';
 import type { ServerConfig } from '../options.ts';
 import type { Admit } from './admission.ts';
 import { type KeyFrames, keyFramesFor } from './content-keys.ts';
-import type { Egress, Form } from './egress.ts';
+import type { Egress, Form, Meter } from './egress.ts';
 import type { EgressBudget } from './egress-budget.ts';
 import { Holders } from './holders.ts';
 import type { QueueLimits } from './send-queue.ts';
@@ -25,6 +32,9 @@ export interface OriginParts {
   readonly egress: Egress;
   readonly admit: Admit;
   readonly codes: CodeKeys;
+  /** Absent where nothing is counted, and where there are no apps. */
+  readonly accounts?: Accounts | undefined;
+  readonly gate?: AppGate | undefined;
 }
 
 /** A refusal. */
@@ -39,6 +49,8 @@ export interface Caller {
   readonly path: string;
   readonly credentials: string;
   readonly ip: string;
+  /** The origin of the page that asks, as browsers say it. */
+  readonly page?: string | undefined;
 }
 
 const LIVE_FORMS: readonly Form[] = ['plain', 'plain-ws', 'pieces-http', 'pieces-ws', 'rtmp'];
@@ -76,9 +88,23 @@ export class Doorway {
   /** The stream for a caller that passed the check; it must be subscribed to at once. */
   open(caller: Caller): Stream | Refusal {
     const { streams } = this.parts;
-    const stream = streams.open(caller.path, caller.credentials);
+    const stream = streams.open(caller.path, withoutToken(caller.credentials));
     if (stream === 'not-found') return this.refusal('origin/not-found');
     return stream === 'full' ? this.refusal('origin/overloaded') : stream;
+  }
+
+  /** Counts what a caller that was let in is sent from now on. */
+  count(caller: Caller, meter: Meter, carrier?: Carrier): void {
+    const { accounts, gate } = this.parts;
+    const payer = gate?.payerOf(caller.credentials) ?? NOBODY;
+    const watching = { payer, path: caller.path, ip: caller.ip, form: meter.purpose.form, meter };
+    accounts?.watch(carrier === undefined ? watching : { ...watching, carrier });
+  }
+
+  /** A connection shows by its join token, which has been checked, whose it is. */
+  own(meter: Meter, token: Uint8Array, path: string): void {
+    const sealed = decodeToken(token);
+    if (!('kind' in sealed)) this.parts.accounts?.own(meter, toHex(sealed.token.viewerKey), path);
   }
 
   /** Whether a whole copy more fits into the limit. */

@@ -70,6 +70,10 @@ export class Meter {
     return this.#final ?? this.#socket.bytesWritten - this.#base;
   }
 
+  get isOpen(): boolean {
+    return this.#final === undefined;
+  }
+
   /** Ends the count; harmless when it has ended. */
   close(): void {
     if (this.#final !== undefined) return;

@@ -79,6 +79,11 @@ export class PieceViewer implements Subscriber, Holder {
     return this.#mask;
   }
 
+  /** Bytes it was given to send. */
+  get takenBytes(): number {
+    return this.#queue.takenBytes;
+  }
+
   begin(epoch: Epoch): void {
     if (this.#state === 'over') return;
     const first = this.#epoch === undefined;

@@ -37,6 +37,11 @@ export class PlainViewer implements Subscriber {
     this.#queue = new SendQueue({ outlet, budget, clock, limits, onSlow: () => this.#tooSlow() });
   }
 
+  /** Bytes it was given to send. */
+  get takenBytes(): number {
+    return this.#queue.takenBytes;
+  }
+
   begin(epoch: Epoch): void {
     if (this.#state !== 'waiting') return this.end(undefined);
     this.#epoch = epoch;

@@ -41,6 +41,8 @@ export class SendQueue {
   #state: 'open' | 'finishing' | 'closed' = 'open';
   #finished: () => void = () => undefined;
   rank: Rank = 'newcomer';
+  /** Bytes that were put in so far. */
+  takenBytes = 0;
 
   constructor(parts: QueueParts) {
     this.#parts = parts;
@@ -124,6 +126,7 @@ export class SendQueue {
     const now = this.#parts.clock.now();
     if (this.#parts.outlet.backlog === 0) this.#progressAt = now;
     lane.push({ bytes, at: now });
+    this.takenBytes += bytes.length;
     this.#bytes += bytes.length;
     this.#pump();
     if (this.#tooSlow(now)) this.#parts.onSlow();

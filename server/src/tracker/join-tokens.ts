@@ -58,6 +58,13 @@ export class JoinTokens {
     };
   }
 
+  /** Whether we signed a token, however long ago. */
+  isOurs(bytes: Uint8Array): boolean {
+    const sealed = decodeToken(bytes);
+    if ('kind' in sealed) return false;
+    return this.#core.verify(this.#publicKey, Buffer.concat([TOKEN_CONTEXT, sealed.signed]), sealed.signature);
+  }
+
   /** Whether a token is ours, good now, and for this stream. */
   good(bytes: Uint8Array, stream: Uint8Array): boolean {
     const sealed = decodeToken(bytes);

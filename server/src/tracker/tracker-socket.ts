@@ -15,7 +15,14 @@ import type {
 import { Swarm } from '../../../src/core/tracker/swarm.ts';
 import { fromBase64Url, toHex } from '../../../src/wire/bytes.ts';
 import { SIGNAL_BYTES_MAX, VIEWER_ID_BYTES } from '../../../src/wire/limits.ts';
-import { decodeTrackerRequest, encodeTrackerMessage, type TrackerAnswer } from '../../../src/wire/tracker.ts';
+import {
+  decodeTrackerRequest,
+  encodeTrackerMessage,
+  type TrackerAnswer,
+  type TrackerRequest,
+} from '../../../src/wire/tracker.ts';
+import type { Accounts, Seat } from '../accounts/accounts.ts';
+import { type AppGate, NOBODY } from '../accounts/app-gate.ts';
 import type { Clock, Timer } from '../clock.ts';
 import { addressOf } from '../http/respond.ts';
 import type { Admit } from '../origin/admission.ts';
@@ -33,6 +40,9 @@ export interface TrackerParts {
   readonly seed: number;
   /** Where the other processes of a cluster hear of our viewers; absent where there are none. */
   readonly spread?: (output: ClusterOutput) => void;
+  /** Absent where nothing is counted, and where there are no apps. */
+  readonly accounts?: Accounts | undefined;
+  readonly gate?: AppGate | undefined;
   /** Whether a path has a source, and the id of the stream there. */
   serves(path: string): boolean;
   idOf(path: string): Uint8Array;
@@ -42,6 +52,12 @@ interface Line {
   readonly socket: ServerSocket;
   readonly meter: Meter;
   readonly address: string;
+  /** The origin of the page, as browsers say it. */
+  readonly page: string | undefined;
+  /** What its join said. */
+  join: Extract<TrackerRequest, { readonly kind: 'join' }> | undefined;
+  /** Its place in the accounts, once it has joined. */
+  seat: Seat | undefined;
 }
 
 /** A viewer that does not read its signals is cut off. */
@@ -76,12 +92,14 @@ export class Tracker {
     const connection = this.#next++;
     const address = addressOf(request);
     const meter = this.#parts.egress.open(request.socket as Socket, { form: 'tracker', tag, path: '' });
-    this.#lines.set(connection, { socket, meter, address });
+    const page = request.headers.origin;
+    this.#lines.set(connection, { socket, meter, address, page, join: undefined, seat: undefined });
     this.#tell({ kind: 'opened', connection, address, viewer: toHex(randomBytes(VIEWER_ID_BYTES)) });
     return {
       text: (text) => this.#hear(connection, text),
       binary: () => this.#tell({ kind: 'nonsense', connection }),
       closed: () => {
+        this.#lines.get(connection)?.seat?.leave();
         this.#lines.delete(connection);
         meter.close();
         this.#tell({ kind: 'closed', connection });
@@ -101,8 +119,11 @@ export class Tracker {
 
   #hear(connection: Connection, text: string): void {
     const request = decodeTrackerRequest(text);
-    if (request.kind === 'fault') this.#tell({ kind: 'nonsense', connection });
-    else this.#tell({ kind: 'said', connection, request });
+    if (request.kind === 'fault') return this.#tell({ kind: 'nonsense', connection });
+    const line = this.#lines.get(connection);
+    if (request.kind === 'join' && line?.join === undefined && line !== undefined) line.join = request;
+    if (request.kind === 'leave') line?.seat?.leave();
+    this.#tell({ kind: 'said', connection, request });
   }
 
   #tell(input: TrackerInput): void {
@@ -121,17 +142,35 @@ export class Tracker {
       case 'joined': {
         const { neighbours, viewer } = output;
         const stream = toHex(this.#parts.idOf(output.path));
-        return this.#say(output.connection, { kind: 'joined', viewer, stream, ...this.#grant(output), neighbours });
+        const joined = { kind: 'joined', viewer, stream, ...this.#grant(output), neighbours } as const;
+        return this.#say(output.connection, this.#seat(output) ? { ...joined, receipts: true } : joined);
       }
       case 'renewed':
         return this.#say(output.connection, { kind: 'renewed', ...this.#grant(output) });
       case 'close':
         return this.#lines.get(output.connection)?.socket.close(output.code, output.retryAfterMs);
       case 'account':
-        return;
+        return this.#lines.get(output.connection)?.seat?.hear(output.request);
       default:
         this.#parts.spread?.(output);
     }
+  }
+
+  /** Gives a viewer its place in the accounts; whether there are any. */
+  #seat({ connection, path, viewerKey }: Grant): boolean {
+    const { accounts, gate, idOf } = this.#parts;
+    const line = this.#lines.get(connection);
+    if (accounts === undefined || line === undefined) return false;
+    line.seat = accounts.join({
+      payer: gate?.payerOf(line.join?.credentials ?? '') ?? NOBODY,
+      path,
+      ip: line.address,
+      stream: idOf(path),
+      viewerKey: fromBase64Url(viewerKey) ?? new Uint8Array(0),
+      shows: line.join?.receipts === true,
+      say: (answer) => this.#say(connection, answer),
+    });
+    return true;
   }
 
   #grant(grant: Grant) {
@@ -140,8 +179,8 @@ export class Tracker {
   }
 
   async #admit(connection: Connection, path: string, credentials: string): Promise<void> {
-    const ip = this.#lines.get(connection)?.address ?? '';
-    const question = { path, credentials, ip, action: 'join' } as const;
+    const { address: ip = '', page } = this.#lines.get(connection) ?? {};
+    const question = { path, credentials, ip, page, action: 'join' } as const;
     const admitted = this.#parts.serves(path) && (await this.#parts.admit(question));
     this.#tell({ kind: 'admitted', connection, admitted });
   }

@@ -1,0 +1,191 @@
+// The accounts of a server: what left it for whom, and what viewers brought each other. It listens at the doors and is in
+// nobody's way: nothing here decides who may watch.
+
+import type { TrackerRequest } from '../../../src/wire/tracker.ts';
+import type { Clock, Timer } from '../clock.ts';
+import type { Meter } from '../origin/egress.ts';
+import type { Stream } from '../origin/stream.ts';
+import { hourOf } from './account-entry.ts';
+import { CutCounter } from './cut-counter.ts';
+import type { Account, Ledger } from './ledger.ts';
+import { type Joined, ownerOfJoined, Presence, type PresenceParts } from './presence.ts';
+import { ownerByKey, type Watching } from './watchers.ts';
+
+/** What the accounts work with. */
+export interface AccountsParts extends PresenceParts {
+  readonly clock: Clock;
+  readonly ledger: Ledger;
+  /** A stream that runs. */
+  running(path: string): Stream | undefined;
+}
+
+/** One viewer's place in the accounts, from joining to leaving. */
+export interface Seat {
+  hear(request: Extract<TrackerRequest, { readonly kind: 'receipts' | 'proofs' }>): void;
+  leave(): void;
+}
+
+const TICK_MS = 1000;
+/** Viewers that left are remembered, so that one who comes back is not counted as new. */
+const REMEMBERED_MAX = 50_000;
+const PLAIN = new Set(['plain', 'plain-ws']);
+
+interface Remembered {
+  readonly claimed: ReadonlyMap<string, number>;
+  /** The hour it was last counted as a viewer in. */
+  readonly hour: number;
+}
+
+/** See above. */
+export class Accounts {
+  readonly #parts: AccountsParts;
+  readonly #counters = new Map<string, CutCounter>();
+  /** Who is credited, by owner: a viewer that connects twice is one viewer, where it is now. */
+  readonly #seated = new Map<string, Presence>();
+  readonly #remembered = new Map<string, Remembered>();
+  /** Places that had viewers at the last look. */
+  #places = new Map<string, Account>();
+  #timer: Timer | undefined;
+  #lookedAt: number;
+  #state: 'open' | 'closed' = 'open';
+
+  constructor(parts: AccountsParts) {
+    this.#parts = parts;
+    this.#lookedAt = parts.clock.now();
+    this.#arm();
+  }
+
+  /** Somebody is sent something. */
+  watch(watching: Watching): void {
+    this.#parts.watchers.add(watching);
+    if (PLAIN.has(watching.form)) this.#parts.ledger.add(accountOf(watching), { viewers: 1 });
+  }
+
+  /** A connection shows whose it is. */
+  own(meter: Meter, keyHex: string, path: string): void {
+    this.#parts.watchers.own(meter, ownerByKey(keyHex, path));
+  }
+
+  /** A viewer has joined the tracker. */
+  join(joined: Joined): Seat {
+    const now = this.#parts.clock.now();
+    const owner = ownerOfJoined(joined);
+    const before = this.#seated.get(owner);
+    if (before !== undefined) this.#unseat(before);
+    const seated = new Presence(this.#parts, joined, now, this.#remembered.get(owner)?.claimed ?? new Map());
+    this.#seated.set(owner, seated);
+    seated.follow(this.#counterOf(joined.path));
+    this.#countViewer(seated);
+    return {
+      hear: (request) => {
+        if (this.#seated.get(owner) === seated) seated.hear(this.#parts.clock.now(), request);
+      },
+      leave: () => {
+        if (this.#seated.get(owner) === seated) this.#unseat(seated);
+      },
+    };
+  }
+
+  /** Counts what is new; done by itself every second. */
+  look(): void {
+    const { clock, ledger, watchers } = this.#parts;
+    const now = clock.now();
+    const passedMs = now - this.#lookedAt;
+    this.#lookedAt = now;
+    for (const { watching, bytes } of watchers.collect()) {
+      const wantedBytes = PLAIN.has(watching.form) ? bytes : 0;
+      ledger.add(accountOf(watching), { originBytes: bytes, wantedBytes });
+    }
+    this.#keepCounters(now);
+    for (const presence of this.#seated.values()) {
+      presence.follow(this.#counterOf(presence.joined.path));
+      this.#countViewer(presence);
+      this.#settle(presence, now);
+      ledger.add(accountOf(presence.joined), { viewerMs: passedMs });
+    }
+    this.#countPresent();
+  }
+
+  /** Writes everything down and stops. */
+  async close(): Promise<void> {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#timer?.cancel();
+    this.look();
+    for (const counter of this.#counters.values()) counter.stop();
+    await this.#parts.ledger.flush();
+  }
+
+  #arm(): void {
+    this.#timer = this.#parts.clock.after(TICK_MS, () => {
+      this.look();
+      void this.#parts.ledger.flush();
+      this.#arm();
+    });
+  }
+
+  #settle(presence: Presence, now: number): void {
+    const { neighbourBytes, claimedBytes, plainBytes } = presence.progress(now);
+    this.#parts.ledger.add(accountOf(presence.joined), { neighbourBytes, claimedBytes, wantedBytes: plainBytes });
+  }
+
+  #unseat(presence: Presence): void {
+    this.#settle(presence, this.#parts.clock.now());
+    this.#seated.delete(presence.owner);
+    this.#remember(presence.owner, { claimed: presence.credit.links, hour: hourOf(this.#parts.clock.wall()) });
+  }
+
+  /** Once in each hour. */
+  #countViewer({ owner, joined }: Presence): void {
+    const hour = hourOf(this.#parts.clock.wall());
+    const known = this.#remembered.get(owner);
+    if (known?.hour === hour) return;
+    this.#remember(owner, { claimed: known?.claimed ?? new Map(), hour });
+    this.#parts.ledger.add(accountOf(joined), { viewers: 1 });
+  }
+
+  #remember(owner: string, remembered: Remembered): void {
+    this.#remembered.delete(owner);
+    this.#remembered.set(owner, remembered);
+    const oldest = this.#remembered.keys().next().value;
+    if (this.#remembered.size > REMEMBERED_MAX && oldest !== undefined) this.#remembered.delete(oldest);
+  }
+
+  #countPresent(): void {
+    const present = new Map<string, { readonly account: Account; viewers: number }>();
+    const count = (account: Account): void => {
+      const name = `${account.app} ${account.stream}`;
+      const place = present.get(name) ?? { account, viewers: 0 };
+      present.set(name, place);
+      place.viewers += 1;
+    };
+    for (const { joined } of this.#seated.values()) count(accountOf(joined));
+    for (const watching of this.#parts.watchers.watching()) if (PLAIN.has(watching.form)) count(accountOf(watching));
+    for (const { account, viewers } of present.values()) this.#parts.ledger.present(account, viewers);
+    for (const [name, account] of this.#places) if (!present.has(name)) this.#parts.ledger.present(account, 0);
+    this.#places = new Map([...present].map(([name, { account }]) => [name, account]));
+  }
+
+  #counterOf(path: string): CutCounter | undefined {
+    const known = this.#counters.get(path);
+    if (known !== undefined || this.#state === 'closed') return known;
+    const stream = this.#parts.running(path);
+    if (stream === undefined || stream.viewers === 0) return undefined;
+    const counter = new CutCounter(stream);
+    counter.mark(this.#parts.clock.now());
+    this.#counters.set(path, counter);
+    return counter;
+  }
+
+  #keepCounters(now: number): void {
+    const watched = new Set([...this.#seated.values()].map(({ joined }) => joined.path));
+    for (const [path, counter] of this.#counters) {
+      counter.mark(now);
+      if (watched.has(path) && counter.isWatched) continue;
+      counter.stop();
+      this.#counters.delete(path);
+    }
+  }
+}
+
+const accountOf = ({ payer, path }: Pick<Watching, 'payer' | 'path'>): Account => ({ app: payer.app, stream: path });

@@ -60,13 +60,15 @@ export class GroupQueue {
 
   /** The next tag to send. */
   take(): QueuedTag | undefined {
-    const first = this.#groups[0];
-    const tag = first?.shift();
+    // The last group stays when it is empty, since more of it may come.
+    while (this.#groups.length > 1 && this.#groups[0]?.length === 0) {
+      this.#groups.shift();
+      this.#begun = false;
+    }
+    const tag = this.#groups[0]?.shift();
     if (tag === undefined) return undefined;
     this.#bytes -= tag.bytes.length;
-    // A group that is the last one stays, since more of it may come.
-    if (first?.length === 0 && this.#groups.length > 1) this.#groups.shift();
-    this.#begun = this.#groups[0] === first;
+    this.#begun = true;
     return tag;
   }
 

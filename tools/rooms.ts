@@ -60,7 +60,20 @@ export const rooms: readonly Room[] = [
   {
     name: 'workers',
     paths: ['workers'],
-    may: ['publisher', 'recorder', 'device', 'virtual', 'viewer', 'carrier', 'carrier/browser', 'core', 'wasm', 'wire', 'errors'],
+    may: [
+      'publisher',
+      'recorder',
+      'device',
+      'virtual',
+      'hls',
+      'viewer',
+      'carrier',
+      'carrier/browser',
+      'core',
+      'wasm',
+      'wire',
+      'errors',
+    ],
     libraries: ['virtual:shoal-wasm', 'virtual:shoal-writer-wasm'],
     entries: [
       'workers/viewer.worker.ts',

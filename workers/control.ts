@@ -16,10 +16,12 @@ import type { OpenSocket } from '../src/carrier/socket-face.ts';
 import { createTrackerSocket } from '../src/carrier/tracker-socket.ts';
 import type { CodeSource, WorkerControl, WorkerStart } from '../src/carrier/worker-control.ts';
 import { ShoalError } from '../src/errors.ts';
+import type { HlsViewer } from '../src/hls/face.ts';
 import type { Viewer } from '../src/viewer/face.ts';
 import type { CodePort, OriginEvents, OriginPort, SinkPort } from '../src/viewer/ports.ts';
 import { createViewer, type ViewerWorld } from '../src/viewer/session.ts';
 import type { ByteCore } from '../wasm/abi.ts';
+import { startHlsSide } from './hls-side.ts';
 
 const openSocket: OpenSocket = (address) => new WebSocket(address);
 const send: typeof fetch = (input, init) => fetch(input, init);
@@ -37,12 +39,18 @@ export interface WorkerSide {
 /** Makes the object a page calls. */
 export const createControl = ({ core, begun, watchPolicy }: WorkerSide): WorkerControl => {
   let viewer: Viewer | undefined;
+  let hls: HlsViewer | undefined;
   let hasStarted = false;
   const tracker = later<string | undefined>();
   const running = (): Viewer => {
     if (viewer === undefined) throw new ShoalError('state/destroyed');
     return viewer;
   };
+  const runningHls = (): HlsViewer => {
+    if (hls === undefined) throw new ShoalError('state/destroyed');
+    return hls;
+  };
+  const either = (): Viewer | HlsViewer => hls ?? running();
   return {
     async start(start) {
       if (hasStarted) throw new ShoalError('state/destroyed');
@@ -59,17 +67,26 @@ export const createControl = ({ core, begun, watchPolicy }: WorkerSide): WorkerC
       start.media.onmessage = (event: MessageEvent<PlayheadMessage>) => viewer?.playhead(event.data.playhead);
       viewer.start();
     },
+    async startHls(start) {
+      if (hasStarted) throw new ShoalError('state/destroyed');
+      hasStarted = true;
+      begun();
+      hls = startHlsSide({ start, core: await core(), tracker: tracker.promise, openSocket, send });
+    },
     setTracker: (address) => tracker.resolve(address),
-    setPolicy: (policy) => running().setPolicy(policy),
-    setNat: (nat) => running().setNat(nat),
-    setCredentials: (credentials) => running().setCredentials(credentials),
+    setPolicy: (policy) => either().setPolicy(policy),
+    setNat: (nat) => either().setNat(nat),
+    setCredentials: (credentials) => either().setCredentials(credentials),
     pause: () => running().pause(),
     resume: () => running().resume(),
     stats: () => running().stats(),
-    explain: () => running().explain(),
+    hlsStats: () => runningHls().stats(),
+    explain: () => either().explain(),
     stop() {
       viewer?.stop();
+      hls?.stop();
       viewer = undefined;
+      hls = undefined;
     },
     ping: () => undefined,
   };

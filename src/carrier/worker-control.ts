@@ -1,10 +1,12 @@
 /**
  * What the page may call in the worker. A handful of calls a second; media and links have ports of their own.
  */
+import type { HlsStats, HlsViewerOptions } from '../hls/face.ts';
 import type { SharingPolicy, ViewerOptions, ViewerStats } from '../viewer/face.ts';
 import type { NatKind } from '../wire/nat.ts';
 import type { StreamPlace } from './origin-address.ts';
 
+export type { HlsNeighbourStats, HlsNotice, HlsStats, HlsViewerOptions } from '../hls/face.ts';
 export type {
   NeighbourStats,
   SharingPolicy,
@@ -31,10 +33,21 @@ export interface WorkerStart {
   readonly links: MessagePort | undefined;
 }
 
+/** Everything a worker is told to start a viewer of HLS. */
+export interface HlsWorkerStart {
+  readonly options: HlsViewerOptions;
+  /** HlsAnswer comes out, HlsAsk goes in. */
+  readonly media: MessagePort;
+  /** LinkRequest comes out, LinkReport goes in; absent where there is no WebRTC. */
+  readonly links: MessagePort | undefined;
+}
+
 /** What a worker does. */
 export interface WorkerControl {
   /** Answers as soon as the viewer has started, which is before anything plays. */
   start(start: WorkerStart): Promise<void>;
+  /** Starts a viewer of HLS instead. */
+  startHls(start: HlsWorkerStart): Promise<void>;
   /** Where the tracker is, once the page found out; undefined when there is none. */
   setTracker(address: string | undefined): void;
   setPolicy(policy: SharingPolicy): void;
@@ -43,6 +56,7 @@ export interface WorkerControl {
   pause(): void;
   resume(): void;
   stats(): ViewerStats;
+  hlsStats(): HlsStats;
   explain(): readonly string[];
   /** Leaves politely; the worker is of no use afterwards. */
   stop(): void;

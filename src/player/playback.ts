@@ -1,8 +1,9 @@
 /**
  * A way to play a stream. A player has one at a time and changes it when one comes to nothing.
  */
-import type { SharingPolicy, ViewerNotice, ViewerStats } from '../carrier/worker-control.ts';
+import type { HlsStats, SharingPolicy, ViewerNotice, ViewerStats } from '../carrier/worker-control.ts';
 import type { ShoalError } from '../errors.ts';
+import type { NatKind } from '../wire/nat.ts';
 
 /** What every way of playing can do. */
 export interface Playback {
@@ -10,8 +11,12 @@ export interface Playback {
   setPlaying(playing: boolean): void;
   setPolicy(policy: SharingPolicy): void;
   setCredentials(credentials: string): void;
+  /** What kind of NAT the page is behind, for ways of playing that have neighbours. */
+  setNat?(nat: NatKind): void;
   /** The viewer's snapshot, where there is a viewer. */
   stats(): Promise<ViewerStats | undefined>;
+  /** What is shared of HLS, where that is what is played. */
+  hlsStats?(): Promise<(HlsStats & { readonly latencyMs: number | undefined }) | undefined>;
   explain(): Promise<readonly string[]>;
   /** Lets go of the element and of everything open, at once. */
   destroy(): void;

@@ -10,15 +10,18 @@ import { CredentialsDesk } from './credentials-desk.ts';
 import { type Diary, openDiary } from './diary.ts';
 import { Emitter, type PlayerEvents } from './events.ts';
 import type { Player } from './face.ts';
+import { startHls } from './hls-start.ts';
 import { mayEnter } from './life.ts';
 import { NatDesk } from './nat-desk.ts';
 import { type Credentials, type ParsedOptions, parseOptions, type Sharing, type StreamOptions } from './options.ts';
 import type { Playback, PlaybackEvents } from './playback.ts';
 import type { Screen } from './screen.ts';
 import { ServiceDesk } from './service-desk.ts';
+import type { FoundService } from './service-lookup.ts';
 import { SharedPlayback, startFrom } from './shared-playback.ts';
 import { SharingDesk } from './sharing-desk.ts';
 import type { PlayerMode, PlayerState, PlayerStats } from './stats.ts';
+import { Tally } from './tally.ts';
 import type { PlayerWorld } from './world.ts';
 
 const STATS_EVERY_MS = 1000;
@@ -37,15 +40,11 @@ export class ShoalPlayer implements Player {
   readonly #unwatch: () => void;
   readonly #statsTimer: ReturnType<typeof setInterval>;
   readonly #bornMs: number;
+  readonly #tally = new Tally();
   #service: ServiceDesk | undefined;
   #state: PlayerState = 'starting';
   #mode: PlayerMode = 'shared';
   #playback: Playback | undefined;
-  #startupMs: number | undefined;
-  #stalls = 0;
-  #stalledMs = 0;
-  #bufferAheadMs: number | undefined;
-  #workersLost = 0;
   /** The last fault that ends a viewer: why it failed, should it. */
   #fatalFault: { readonly code: ErrorCode; readonly detail: string } | undefined;
 
@@ -58,7 +57,7 @@ export class ShoalPlayer implements Player {
       throw new ShoalError('options/invalid', { detail: 'url: an .m3u8 address needs a video element' });
     }
     // A worker's start is the longest step on the way to the first picture.
-    if (this.#options.kind !== 'hls' && world.support.worker && world.support.webAssembly) world.warmWorker();
+    if (world.support.worker && world.support.webAssembly) world.warmWorker();
     this.#diary = openDiary(this.#options);
     this.#bornMs = world.now();
     this.#emitter.hold();
@@ -69,7 +68,7 @@ export class ShoalPlayer implements Player {
     });
     this.#nat = new NatDesk(this.#options, world, {
       mode: this.#sharing.policy.mode,
-      found: (nat) => this.#playback instanceof SharedPlayback && this.#playback.setNat(nat),
+      found: (nat) => this.#playback?.setNat?.(nat),
       page: this.#emitter,
     });
     this.#credentials = new CredentialsDesk(this.#options, world.now, {
@@ -114,28 +113,26 @@ export class ShoalPlayer implements Player {
   async stats(): Promise<PlayerStats> {
     // A worker that is just being replaced has no numbers; the page's own are worth having all the same.
     const viewer = await this.#playback?.stats().catch(() => undefined);
+    const hls = await this.#playback?.hlsStats?.().catch(() => undefined);
     return {
       state: this.#state,
       mode: this.#mode,
       sharing: this.#sharing.sharing,
       policy: this.#sharing.policy,
       sharingLimit: this.#sharing.limit,
-      startupMs: this.#startupMs,
-      stalls: this.#stalls,
-      stalledMs: this.#stalledMs,
-      bufferAheadMs: this.#bufferAheadMs,
+      ...this.#tally.snapshot(),
       frames: this.#screen.frames(),
-      workersLost: this.#workersLost,
       nat: this.#nat.report,
       support: this.#world.support,
       viewer,
+      hls,
     };
   }
 
   async explain(): Promise<readonly string[]> {
     const said = (await this.#playback?.explain().catch(() => undefined)) ?? [];
     const { sentence } = this.#sharing;
-    const limit = sentence === undefined || this.#mode !== 'shared' ? [] : [sentence];
+    const limit = sentence === undefined || this.#mode === 'plain' ? [] : [sentence];
     return [...this.#advice.sentences, ...limit, ...this.#nat.sentences, ...said];
   }
 
@@ -247,11 +244,16 @@ export class ShoalPlayer implements Player {
 
   #playHls(): void {
     this.#mode = 'hls';
-    const playback: Playback | undefined = this.#screen.openHls?.(
-      { url: this.#options.url, playing: this.#isToPlay },
-      this.#eventsOf(() => playback),
-    );
+    const found = ({ tracker, description }: FoundService): void => {
+      this.#advice.alsoAt(tracker);
+      this.#nat.open(description.iceServers, () => undefined);
+    };
+    const start = { policy: this.#sharing.policy, credentials: this.#credentials.query, playing: this.#isToPlay };
+    const parts = { world: this.#world, screen: this.#screen, options: this.#options, ...start, found };
+    const events = this.#eventsOf(() => playback);
+    const playback: Playback | undefined = startHls(parts, events);
     this.#playback = playback;
+    if (!this.#world.support.webrtc) this.#tellError(new ShoalError('support/no-webrtc'));
   }
 
   get #isToPlay(): boolean {
@@ -271,10 +273,7 @@ export class ShoalPlayer implements Player {
         mine(() => {
           if (this.#enter('ended')) this.#emitter.emit('ended', {});
         }),
-      buffered: (aheadMs) =>
-        mine(() => {
-          this.#bufferAheadMs = aheadMs;
-        }),
+      buffered: (aheadMs) => mine(() => this.#tally.buffered(aheadMs)),
       paused: () => mine(() => this.pause()),
       played: () => mine(() => this.resume()),
       notice: (notice) => mine(() => this.#heed(notice)),
@@ -285,18 +284,18 @@ export class ShoalPlayer implements Player {
 
   #moving(): void {
     this.#enter('playing');
-    if (this.#startupMs !== undefined) return;
-    this.#startupMs = this.#world.now() - this.#bornMs;
-    this.#emitter.emit('started', { mode: this.#mode, startupMs: this.#startupMs });
+    if (this.#tally.startupMs !== undefined) return;
+    this.#tally.startupMs = this.#world.now() - this.#bornMs;
+    this.#emitter.emit('started', { mode: this.#mode, startupMs: this.#tally.startupMs });
   }
 
   #stalled(): void {
-    this.#stalls += 1;
+    this.#tally.stalls += 1;
     if (this.#enter('stalled')) this.#emitter.emit('stalled', { atMs: this.#world.now() - this.#bornMs });
   }
 
   #resumed(stalledMs: number): void {
-    this.#stalledMs += stalledMs;
+    this.#tally.stalledMs += stalledMs;
     if (this.#enter('playing')) this.#emitter.emit('resumed', { stalledMs });
   }
 
@@ -387,7 +386,7 @@ export class ShoalPlayer implements Player {
   }
 
   #tellError(error: ShoalError): void {
-    if (error.code === 'worker/died') this.#workersLost += 1;
+    if (error.code === 'worker/died') this.#tally.workersLost += 1;
     this.#diary.failed(error);
     this.#emitter.emit('error', error);
   }

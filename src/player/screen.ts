@@ -5,6 +5,7 @@ import type { SinkEvents } from '../carrier/browser/media-sink.ts';
 import { DataSink, type TakeFlv } from './data-sink.ts';
 import { FlvSplice } from './flv-splice.ts';
 import { HlsPlayback } from './hls-playback.ts';
+import type { HlsSharing } from './hls-sharing.ts';
 import { PlainData } from './plain-data.ts';
 import { PlainPlayback } from './plain-playback.ts';
 import type { Playback, PlaybackEvents } from './playback.ts';
@@ -23,7 +24,7 @@ export interface Screen {
   openSink(events: SinkEvents, playing: boolean): SinkFace;
   openPlain(start: UnsharedStart, events: PlaybackEvents): Playback;
   /** Absent where there is nothing that could play HLS. */
-  openHls?(start: UnsharedStart, events: PlaybackEvents): Playback;
+  openHls?(start: UnsharedStart & { readonly sharing: HlsSharing }, events: PlaybackEvents): HlsPlayback;
   frames(): { readonly shown: number; readonly dropped: number };
   /** The element stands, whoever stopped it. */
   stands(): boolean;

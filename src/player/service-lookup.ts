@@ -11,6 +11,8 @@ export interface FoundService {
   readonly tracker: string;
   /** Where codes are handed out, when keys of this host's streams travel only wrapped under one. */
   readonly codes: string | undefined;
+  /** Where a witness vouches for segments of HLS, when there is one. */
+  readonly witness: string | undefined;
 }
 
 const WITHIN_MS = 8000;
@@ -25,14 +27,17 @@ export const findService = async (
   const answer = await ask(asked, get);
   const description = readService(answer);
   if ('kind' in description) throw new ShoalError('service/bad-answer', { detail: description.detail });
-  const { tracker, codes } = description;
+  const { tracker, codes, witness } = description;
   if (!URL.canParse(tracker, asked)) throw new ShoalError('service/bad-answer', { detail: 'tracker' });
   if (codes !== undefined && !URL.canParse(codes, asked))
     throw new ShoalError('service/bad-answer', { detail: 'codes' });
+  if (witness !== undefined && !URL.canParse(witness, asked))
+    throw new ShoalError('service/bad-answer', { detail: 'witness' });
   return {
     description,
     tracker: new URL(tracker, asked).href.replace(/^http/, 'ws'),
     codes: codes === undefined ? undefined : new URL(codes, asked).href,
+    witness: witness === undefined ? undefined : new URL(witness, asked).href,
   };
 };
 

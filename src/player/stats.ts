@@ -3,7 +3,7 @@
  */
 import type { NatReport } from '../carrier/browser/nat-probe.ts';
 import type { Support } from '../carrier/browser/support.ts';
-import type { SharingPolicy, ViewerStats } from '../carrier/worker-control.ts';
+import type { HlsStats, SharingPolicy, ViewerStats } from '../carrier/worker-control.ts';
 import type { Sharing } from './options.ts';
 
 /** Where a player's life stands. */
@@ -43,4 +43,6 @@ export interface PlayerStats {
   readonly support: Support;
   /** The viewer behind a shared player; undefined in the other modes and while it starts. */
   readonly viewer: ViewerStats | undefined;
+  /** What is shared of an HLS stream, and how far behind the live edge it plays; undefined where none is played or shared. */
+  readonly hls: (HlsStats & { /** Undefined for a film. */ readonly latencyMs: number | undefined }) | undefined;
 }

@@ -16,6 +16,7 @@
  */
 import { type Fault, fault } from '../errors.ts';
 import { ascii, fromBase64Url, toBase64Url, Writer } from './bytes.ts';
+import { asRecord, asText, asWhole } from './json.ts';
 import {
   HLS_NAME_MAX,
   HLS_PIECE_BYTES,
@@ -142,4 +143,57 @@ export const asSeal = (seal: {
   if (name === undefined || name === '' || name.length > HLS_NAME_MAX) return undefined;
   if (root?.length !== ID_BYTES || length < 1 || length > HLS_SEGMENT_BYTES_MAX) return undefined;
   return { name, length, root };
+};
+
+/** Rooms in which viewers of HLS meet: those of a server's own streams, and of what it vouches for as a witness. */
+const OWN_ROOM = '/hls/own';
+const WITNESS_ROOM = '/hls/cdn/';
+
+/** Whose playlist it is: the Shoal server's own, or somebody else's. */
+export type HlsPlace = 'own' | 'cdn';
+
+/** What viewers call a segment: its address without query; without host too where it is the server's own. */
+export const segmentName = (
+  place: HlsPlace,
+  address: string,
+  range?: { readonly first: number; readonly last: number },
+): string => {
+  const plain = address.split(/[?#]/, 1)[0] ?? '';
+  const name = place === 'cdn' ? plain : plain.replace(/^[a-z]+:\/\/[^/]+/i, '');
+  return range === undefined ? name : `${name}#${range.first}-${range.last}`;
+};
+
+/** The tracker's room for the viewers of a playlist. */
+export const hlsRoom = (place: HlsPlace, address: string): string => {
+  const plain = segmentName('cdn', address);
+  return place === 'own' ? OWN_ROOM + segmentName('own', address) : WITNESS_ROOM + plain.replace(/^[a-z]+:\/\//i, '');
+};
+
+/** What a room is for: a path of the server's own, or host and path of a playlist elsewhere; undefined for other rooms. */
+export const readHlsRoom = (
+  room: string,
+): { readonly place: HlsPlace /** Begins with `/`, or with the host. */; readonly where: string } | undefined => {
+  if (room.startsWith(`${OWN_ROOM}/`)) return { place: 'own', where: room.slice(OWN_ROOM.length) };
+  if (room.startsWith(WITNESS_ROOM)) return { place: 'cdn', where: room.slice(WITNESS_ROOM.length) };
+  return undefined;
+};
+
+/** What a witness answers to `GET ?segment=<name>`, as JSON. */
+export interface WitnessAnswer {
+  readonly name: string;
+  readonly length: number;
+  /** base64url. */
+  readonly root: string;
+  readonly signature: string;
+}
+
+/** Checks a witness's answer. */
+export const readWitnessAnswer = (value: unknown): SignedSeals | Fault => {
+  const fields = asRecord(value);
+  const length = asWhole(fields?.length, 1, HLS_SEGMENT_BYTES_MAX) ?? -1;
+  const root = fromBase64Url(asText(fields?.root, 64) ?? '');
+  const signature = fromBase64Url(asText(fields?.signature, 128) ?? '');
+  const seal = asSeal({ name: asText(fields?.name, HLS_NAME_MAX), length, root });
+  if (seal === undefined || signature?.length !== SIGNATURE_BYTES) return fault('hls/bad-seal', 'witness');
+  return { place: '', seals: [seal], signature };
 };

@@ -20,6 +20,8 @@ export interface ServiceDescription {
   readonly codes?: string;
   /** URL that says, by `?url=`, which stream here stands for a source; absent where only own addresses are played. */
   readonly sources?: string;
+  /** URL of the witness that vouches for segments of HLS that come from elsewhere, or absent where there is none. */
+  readonly witness?: string;
   /** Origin keys, base64url; heads must be signed by one of them. */
   readonly originKeys: readonly string[];
   /** ICE servers the operator runs; none by default. */
@@ -57,12 +59,14 @@ export const readService = (value: unknown): ServiceDescription | Fault => {
   const tracker = asText(fields?.tracker, 2000);
   const codes = asText(fields?.codes, 2000);
   const sources = asText(fields?.sources, 2000);
+  const witness = asText(fields?.witness, 2000);
   const originKeys = asList(fields?.originKeys, 16, keyText);
   const iceServers = asList(fields?.iceServers ?? [], 16, readIceServer);
   if (version === undefined || !speaks(version)) return fault('service/bad-answer', 'version');
   if (tracker === undefined || tracker === '') return fault('service/bad-answer', 'tracker');
   if (fields?.codes !== undefined && codes === undefined) return fault('service/bad-answer', 'codes');
   if (fields?.sources !== undefined && sources === undefined) return fault('service/bad-answer', 'sources');
+  if (fields?.witness !== undefined && witness === undefined) return fault('service/bad-answer', 'witness');
   if (originKeys === undefined) return fault('service/bad-answer', 'originKeys');
   if (iceServers === undefined) return fault('service/bad-answer', 'iceServers');
   return {
@@ -70,6 +74,7 @@ export const readService = (value: unknown): ServiceDescription | Fault => {
     tracker,
     ...(codes === undefined ? {} : { codes }),
     ...(sources === undefined ? {} : { sources }),
+    ...(witness === undefined ? {} : { witness }),
     originKeys,
     iceServers,
   };

@@ -71,6 +71,7 @@ const shipped = new Set([
   'core',
   'wasm',
   'viewer',
+  'hls',
   'carrier',
   'carrier/browser',
   'carrier/node',

@@ -12,7 +12,7 @@ import { FakeGather } from '../../carrier/testing/fake-gather.ts';
 import { FakeMedia } from '../../carrier/testing/fake-media.ts';
 import { FakeWorker } from '../../carrier/testing/fake-worker.ts';
 import { Queue } from '../../carrier/testing/queue.ts';
-import type { ViewerStats, WorkerControl, WorkerStart } from '../../carrier/worker-control.ts';
+import type { HlsStats, ViewerStats, WorkerControl, WorkerStart } from '../../carrier/worker-control.ts';
 import type { ShoalError } from '../../errors.ts';
 import type { PlayerWorld, SinkFace } from '../world.ts';
 
@@ -38,7 +38,11 @@ export class FakeViewer {
       setCredentials: (credentials) => note(`credentials ${credentials}`),
       pause: () => note('pause'),
       resume: () => note('resume'),
+      startHls: async () => {
+        if (this.failure !== undefined) throw this.failure;
+      },
       stats: () => ({ viewer: 'v1' }) as ViewerStats,
+      hlsStats: () => ({ viewer: 'v1' }) as HlsStats,
       explain: () => ['from the viewer'],
       stop: () => note('stop'),
       ping: () => undefined,
@@ -117,7 +121,12 @@ export class FakeWorld implements PlayerWorld {
   readonly watchNat: PlayerWorld['watchNat'] = (options, listener) =>
     watchNat({ ...options, gather: this.natSide.gather, watchLine: this.natSide.watchLine }, listener);
 
-  readonly playHls: PlayerWorld['playHls'] = async () => ({ destroy: () => undefined });
+  readonly playHls: PlayerWorld['playHls'] = async () => ({
+    by: 'hls.js',
+    latencyMs: undefined,
+    toLiveEdge: () => undefined,
+    destroy: () => undefined,
+  });
 
   warmWorker(): void {
     // Its workers start at once.

@@ -1,0 +1,286 @@
+/**
+ * How segments are got: by deadline. A segment that is needed at once comes from its server. Otherwise whoever has it is
+ * asked; where nobody has it one viewer fetches it, found without a word by an order that all compute alike, and says so;
+ * and what the neighbours have not brought in time is got from the server after all.
+ */
+import type { SegmentKey } from '../../wire/hls-link.ts';
+import { HLS_WANT_MAX } from '../../wire/limits.ts';
+import type { Millis } from '../engine.ts';
+import { type HlsView, turnOf } from './hls-view.ts';
+import type { SegmentSource } from './io.ts';
+import { Pursuit } from './pursuit.ts';
+import type { Seat } from './seat.ts';
+
+/** Between two viewers' turns to fetch; the word of the first has to reach the second meanwhile. */
+const TURN_MS = 90;
+const TURNS_MAX = 3;
+/** Left for a fetch from the server, beside what such fetches take. */
+const SPARE_MS = 250;
+const FETCHES_SPARED = 1.5;
+/** A sheet that is held is sent within this, or not at all. */
+const SHEET_MIN_MS = 600;
+const SHEET_RTTS = 4;
+/** A claim that has come to nothing for so long is forgotten. */
+const CLAIM_LIFE_MS = 15_000;
+/** Two who began to fetch within this have not heard of each other. */
+const CROSSED_MS = 250;
+/** No look sooner than this. */
+const LOOK_LEAST_MS = 5;
+const PULL_LOOK_MS = 100;
+
+export class Pursuits {
+  readonly #view: HlsView;
+  readonly #all = new Map<SegmentKey, Pursuit>();
+  /** Our own order of pieces begins elsewhere than the others', so that two who pull the same can swap. */
+  readonly #rotation: number;
+
+  constructor(view: HlsView) {
+    this.#view = view;
+    this.#rotation = view.swarm.random.bits();
+  }
+
+  get(key: SegmentKey): Pursuit | undefined {
+    return this.#all.get(key);
+  }
+
+  all(): IterableIterator<Pursuit> {
+    return this.#all.values();
+  }
+
+  wish(now: Millis, key: SegmentKey, deadline: Millis): void {
+    if (this.#all.has(key) || this.#view.held.has(key)) return;
+    const pursuit = new Pursuit(now, key, { deadline, turnAt: now + this.#turnMs(key) });
+    this.#all.set(key, pursuit);
+    this.#decide(now, pursuit);
+  }
+
+  /** It is there, or nobody waits for it any more. */
+  end(key: SegmentKey): Pursuit | undefined {
+    const pursuit = this.#all.get(key);
+    this.#all.delete(key);
+    for (const seat of this.#view.seats.values()) seat.forget(key);
+    return pursuit;
+  }
+
+  /** Its sheet is known and vouched for. */
+  measured(now: Millis, key: SegmentKey, pieces: number, from: SegmentSource): void {
+    const pursuit = this.#all.get(key);
+    if (pursuit === undefined) return;
+    pursuit.measured(pieces);
+    if (from !== 'server') this.#view.seats.get(from)?.neighbour.reputation.served();
+    if (pursuit.state === 'fetching' || pursuit.state === 'pulling') return;
+    pursuit.enter(now, 'pulling', now + PULL_LOOK_MS);
+    this.#pull(now, pursuit);
+  }
+
+  /** A piece came and is good. */
+  arrived(now: Millis, key: SegmentKey, piece: number, seat: Seat | undefined): void {
+    seat?.came(now, key, piece);
+    const pursuit = this.#all.get(key);
+    if (pursuit?.add(piece) !== true || pursuit.left === 0) return;
+    if (pursuit.state === 'pulling') this.#pull(now, pursuit);
+  }
+
+  /** A neighbour's holdings have changed; whoever waits for it may go on. */
+  news(now: Millis, keys: readonly SegmentKey[], seat: Seat): void {
+    for (const key of keys) {
+      const pursuit = this.#all.get(key);
+      if (pursuit === undefined) continue;
+      if (pursuit.state === 'pulling') this.#pull(now, pursuit);
+      else if (pursuit.state === 'waiting' || (pursuit.asked !== seat && seat.hasSome(key))) this.#decide(now, pursuit);
+      else if (pursuit.asked === seat && !seat.hasSome(key) && seat.claimedAt(key) === undefined) {
+        this.#retry(now, pursuit);
+      }
+    }
+  }
+
+  /** Another viewer says that it fetches what we fetch: the one whose turn comes first goes on. */
+  claimed(now: Millis, key: SegmentKey, seat: Seat): void {
+    const pursuit = this.#all.get(key);
+    if (pursuit === undefined) return;
+    const crossed = pursuit.state === 'fetching' && pursuit.claimed && now - pursuit.since < CROSSED_MS;
+    if (crossed && this.#isBefore(seat, key) && now < pursuit.deadline - this.#margin() * 2) {
+      this.#view.put({ kind: 'cancel-fetch', key });
+      pursuit.claimed = false;
+      this.#retry(now, pursuit);
+    } else if (pursuit.state === 'waiting') this.#decide(now, pursuit);
+  }
+
+  /** A neighbour is gone, or what it sent is of no use. */
+  lost(now: Millis, seat: Seat): void {
+    for (const pursuit of this.#all.values()) {
+      if (pursuit.state === 'asking' && pursuit.asked === seat) this.#retry(now, pursuit);
+      else if (pursuit.state === 'pulling') this.#pull(now, pursuit);
+    }
+  }
+
+  /** Looks at whatever is due; returns when to look again. */
+  tick(now: Millis): Millis {
+    let next = Number.POSITIVE_INFINITY;
+    for (const seat of this.#view.seats.values()) {
+      if (seat.giveUp(now)) {
+        seat.neighbour.reputation.broke(now);
+        this.lost(now, seat);
+      }
+      next = Math.min(next, seat.silentAt);
+    }
+    for (const pursuit of [...this.#all.values()]) {
+      if (now >= pursuit.lookAt) this.#look(now, pursuit);
+      next = Math.min(next, pursuit.lookAt);
+    }
+    return Math.max(now + LOOK_LEAST_MS, next);
+  }
+
+  #look(now: Millis, pursuit: Pursuit): void {
+    const { state, asked, key } = pursuit;
+    if (state === 'waiting') return this.#decide(now, pursuit);
+    if (state === 'pulling') return this.#pull(now, pursuit);
+    if (state === 'fetching') {
+      pursuit.lookAt = Number.POSITIVE_INFINITY;
+      return;
+    }
+    if (asked?.hasSome(key) === true) {
+      asked.lacks(key);
+      asked.neighbour.reputation.broke(now);
+    }
+    this.#retry(now, pursuit);
+  }
+
+  #retry(now: Millis, pursuit: Pursuit): void {
+    pursuit.enter(now, 'waiting', now);
+    pursuit.asked = undefined;
+    this.#decide(now, pursuit);
+  }
+
+  #decide(now: Millis, pursuit: Pursuit): void {
+    const { key, deadline, turnAt } = pursuit;
+    const lastCall = deadline - this.#margin();
+    if (this.#view.seats.size === 0 || now >= lastCall) return this.#fetch(now, pursuit);
+    const holder = this.#holder(now, key);
+    if (holder !== undefined) {
+      const patience = Math.max(SHEET_MIN_MS, SHEET_RTTS * holder.neighbour.rttMs);
+      return this.#askSheet(now, pursuit, holder, Math.min(lastCall, now + patience));
+    }
+    const claimer = this.#claimer(now, key);
+    if (claimer !== undefined) return this.#askSheet(now, pursuit, claimer, lastCall);
+    if (now >= turnAt) return this.#fetch(now, pursuit);
+    pursuit.enter(now, 'waiting', Math.min(turnAt, lastCall));
+  }
+
+  #askSheet(now: Millis, pursuit: Pursuit, seat: Seat, until: Millis): void {
+    pursuit.enter(now, 'asking', until);
+    if (pursuit.asked === seat) return;
+    pursuit.asked = seat;
+    this.#view.put({
+      kind: 'tell-hls',
+      link: seat.neighbour.link,
+      message: { kind: 'ask-sheet', key: pursuit.key },
+    });
+  }
+
+  #fetch(now: Millis, pursuit: Pursuit): void {
+    const { key } = pursuit;
+    pursuit.enter(now, 'fetching', Number.POSITIVE_INFINITY);
+    pursuit.asked = undefined;
+    if (!pursuit.claimed && this.#view.swarm.mayUpload) {
+      pursuit.claimed = true;
+      this.#view.tellAll({ kind: 'claim', key }, (seat) => seat.hasWhole(key));
+    }
+    this.#view.put({ kind: 'fetch', key, range: undefined });
+  }
+
+  /** Asks for whatever is missing and has a holder with room; at last, or where nobody has it, the server. */
+  #pull(now: Millis, pursuit: Pursuit): void {
+    const lastCall = pursuit.deadline - this.#margin();
+    const isLast = now >= lastCall;
+    if (!isLast) this.#ask(now, pursuit);
+    pursuit.lookAt = Math.max(now + LOOK_LEAST_MS, Math.min(now + PULL_LOOK_MS, lastCall));
+    if (pursuit.finishing) pursuit.lookAt = Number.POSITIVE_INFINITY;
+    else if (isLast || this.#isStuck(now, pursuit)) this.#finish(pursuit);
+  }
+
+  #finish(pursuit: Pursuit): void {
+    const range = pursuit.gap();
+    if (range === undefined) return;
+    pursuit.finishing = true;
+    pursuit.lookAt = Number.POSITIVE_INFINITY;
+    this.#view.put({ kind: 'fetch', key: pursuit.key, range });
+  }
+
+  #ask(now: Millis, pursuit: Pursuit): void {
+    const wants = new Map<Seat, number[]>();
+    const { key, count } = pursuit;
+    const seats = [...this.#view.trusted(now)].filter((seat) => seat.hasSome(key) && seat.room > 0);
+    if (seats.length === 0) return;
+    for (let step = 0; step < count; step++) {
+      const piece = (step + this.#rotation) % count;
+      if (pursuit.has(piece) || this.#isAsked(key, piece)) continue;
+      const seat = leastLoaded(seats, (each) => each.isFull || !each.hasPiece(key, piece));
+      if (seat === undefined) continue;
+      seat.ask(now, key, piece);
+      const list = wants.get(seat) ?? [];
+      list.push(piece);
+      wants.set(seat, list);
+    }
+    for (const [seat, pieces] of wants) {
+      for (let at = 0; at < pieces.length; at += HLS_WANT_MAX) {
+        const message = { kind: 'want', key, pieces: pieces.slice(at, at + HLS_WANT_MAX) } as const;
+        this.#view.put({ kind: 'tell-hls', link: seat.neighbour.link, message });
+      }
+    }
+  }
+
+  #isAsked(key: SegmentKey, piece: number): boolean {
+    for (const seat of this.#view.seats.values()) if (seat.isAsked(key, piece)) return true;
+    return false;
+  }
+
+  /** Nothing is under way, and nobody who is left has or will have what is missing. */
+  #isStuck(now: Millis, pursuit: Pursuit): boolean {
+    const { key } = pursuit;
+    for (const seat of this.#view.trusted(now)) {
+      if (seat.hasSome(key) || seat.claimedAt(key) !== undefined) return false;
+    }
+    return true;
+  }
+
+  #holder(now: Millis, key: SegmentKey): Seat | undefined {
+    const seats = [...this.#view.trusted(now)];
+    const whole = seats.filter((seat) => seat.hasWhole(key));
+    const some = whole.length > 0 ? whole : seats.filter((seat) => seat.hasSome(key));
+    return some.sort((a, b) => a.load - b.load || a.neighbour.rttMs - b.neighbour.rttMs)[0];
+  }
+
+  #claimer(now: Millis, key: SegmentKey): Seat | undefined {
+    for (const seat of this.#view.trusted(now)) {
+      const at = seat.claimedAt(key);
+      if (at !== undefined && now - at < CLAIM_LIFE_MS) return seat;
+    }
+    return undefined;
+  }
+
+  #margin(): number {
+    return SPARE_MS + FETCHES_SPARED * this.#view.fetchMs;
+  }
+
+  #turnMs(key: SegmentKey): number {
+    let before = 0;
+    for (const seat of this.#view.seats.values()) if (this.#isBefore(seat, key)) before++;
+    if (!this.#view.swarm.mayUpload) before = TURNS_MAX;
+    if (before < TURNS_MAX) return before * TURN_MS;
+    return (TURNS_MAX + this.#view.swarm.random.unit() * TURNS_MAX) * TURN_MS;
+  }
+
+  #isBefore(seat: Seat, key: SegmentKey): boolean {
+    return turnOf(seat.neighbour.viewer, key) < turnOf(this.#view.swarm.viewer ?? '', key);
+  }
+}
+
+const leastLoaded = (seats: readonly Seat[], isOut: (seat: Seat) => boolean): Seat | undefined => {
+  let best: Seat | undefined;
+  for (const seat of seats) {
+    if (isOut(seat)) continue;
+    if (best === undefined || seat.load < best.load) best = seat;
+  }
+  return best;
+};

@@ -4,7 +4,8 @@
 import { readFileSync } from 'node:fs';
 import { ShoalError } from '../../src/errors.ts';
 import { asRecord, parseJson } from '../../src/wire/json.ts';
-import { OPTIONS, type Option, type OptionName, optionNames, type ServerConfig } from './options.ts';
+import type { Option } from './option-shapes.ts';
+import { OPTIONS, type OptionName, optionNames, type ServerConfig } from './options.ts';
 
 /** What a command line asks for. */
 export type Wish =

@@ -1,6 +1,9 @@
 // How the text of a flag, or the value in a configuration file, becomes the value of an option. Each reader returns
 // undefined for what it cannot use.
 
+import { fromBase64Url } from '../../src/wire/bytes.ts';
+import { ID_BYTES } from '../../src/wire/limits.ts';
+
 /** A text that is not empty. */
 export const readText = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' && value.length <= 2000 ? value : undefined;
@@ -9,6 +12,26 @@ export const readText = (value: unknown): string | undefined =>
 export const readWebUrl = (value: unknown): string | undefined => {
   const text = readText(value);
   return text !== undefined && /^https?:\/\//.test(text) && URL.canParse(text) ? text : undefined;
+};
+
+/** One such URL, or a list of them, without slashes at their ends. */
+export const readWebUrls = (value: unknown): readonly string[] | undefined => {
+  const read = (Array.isArray(value) ? value : [value]).map(readWebUrl);
+  const urls = read.filter((url) => url !== undefined).map((url) => url.replace(/\/+$/, ''));
+  return urls.length === read.length && urls.length <= 16 ? urls : undefined;
+};
+
+/** Where a Redis is: its URL, or the path of its socket. */
+export const readStoreAddress = (value: unknown): string | undefined => {
+  const text = readText(value);
+  const good = text !== undefined && (/^rediss?:\/\/./.test(text) ? URL.canParse(text) : text.startsWith('/'));
+  return good ? text : undefined;
+};
+
+/** A public key, base64url. */
+export const readPublicKey = (value: unknown): string | undefined => {
+  const text = readText(value);
+  return text !== undefined && fromBase64Url(text)?.length === ID_BYTES ? text : undefined;
 };
 
 /** on, off, true, false, or nothing after a switch. */

@@ -1,49 +1,11 @@
 // Every option of the server, once: its flags, its default, how its value is read and the line of the help. The type of
 // the configuration follows from the table.
 
-import { readFlagList, readSwitch, readText, readWebUrl, readWhole } from './option-values.ts';
+import { readProxies } from './http/address.ts';
+import { type Option, option, text, webUrl, whole } from './option-shapes.ts';
+import { readFlagList, readPublicKey, readStoreAddress, readSwitch, readText, readWebUrls } from './option-values.ts';
+import { PUBLISHING_OPTIONS } from './publishing-options.ts';
 import { readStunAddresses, type StunAddress } from './stun/stun-address.ts';
-
-/** One option. */
-export interface Option<T> {
-  /** Long flag first. */
-  readonly flags: readonly string[];
-  /** What stands for the value in the help; a switch has none. */
-  readonly value?: string;
-  readonly help: string;
-  readonly fallback: T;
-  /** What is expected, for the sentence of an error. */
-  readonly wants: string;
-  /** True when the flag may be given several times; `read` then gets a list. */
-  readonly many?: boolean;
-  /** Takes a flag's text or a value of the configuration file; undefined when it cannot be used. */
-  readonly read: (value: unknown) => T | undefined;
-}
-
-const option = <T>(shape: Option<T>): Option<T> => shape;
-
-const text = (flags: readonly string[], value: string, help: string): Option<string | undefined> =>
-  option<string | undefined>({ flags, value, help, fallback: undefined, wants: 'a text', read: readText });
-
-interface WholeShape {
-  readonly value: string;
-  readonly fallback: number;
-  readonly least: number;
-  readonly most: number;
-}
-
-const webUrl = (flags: readonly string[], value: string, help: string): Option<string | undefined> =>
-  option<string | undefined>({ flags, value, help, fallback: undefined, wants: 'an http(s) URL', read: readWebUrl });
-
-const whole = (flags: readonly string[], help: string, shape: WholeShape): Option<number> =>
-  option({
-    flags,
-    value: shape.value,
-    help,
-    fallback: shape.fallback,
-    wants: `a whole number from ${shape.least} to ${shape.most}`,
-    read: readWhole(shape.least, shape.most),
-  });
 
 /** An ICE server offered to viewers. */
 export interface IceEntry {
@@ -56,32 +18,6 @@ const readSource = (entry: string): readonly [string, string] | undefined => {
   const [, name, value] = /^\/?([\w./~-]+)=(.+)$/.exec(entry) ?? [];
   return name === undefined || value === undefined ? undefined : [`/${name}`, value];
 };
-
-const readChoice =
-  <T extends string>(choices: readonly T[]) =>
-  (value: unknown): T | undefined =>
-    choices.find((choice) => choice === value);
-
-const readPublishKey = (entry: string): readonly [string, string] | undefined => {
-  const [, name, key] = /^\/?([\w./~-]+|\*)=([\w.~-]{8,200})$/.exec(entry) ?? [];
-  return name === undefined || key === undefined ? undefined : [name === '*' ? name : `/${name}`, key];
-};
-
-/** A rate that streams can also be had in: lines of the picture, and kbit/s of it. */
-export interface RateEntry {
-  readonly height: number;
-  readonly kbps: number;
-}
-
-const readRate = (entry: string): readonly [string, RateEntry] | undefined => {
-  const [, name, height, kbps] = /^([\w-]{1,20})=(\d{2,4}):(\d{2,6})$/.exec(entry) ?? [];
-  if (name === undefined || name === 'aac' || Number(height) % 2 !== 0) return undefined;
-  return [name, { height: Number(height), kbps: Number(kbps) }];
-};
-
-/** A port, or off. */
-const readPort = (value: unknown): number | 'off' | undefined =>
-  value === 'off' ? value : readWhole(0, 65_535)(value);
 
 const readIce = (entry: string): readonly [string, IceEntry] | undefined => {
   const [urls = '', username, credential] = entry.split(',');
@@ -152,73 +88,7 @@ export const OPTIONS = {
     many: true,
     read: readFlagList(readSource),
   }),
-  publish: option<'off' | 'keys' | 'hook' | 'open'>({
-    flags: ['--publish'],
-    value: '<who>',
-    help: 'who may push streams: off (nobody), keys (who has a key), hook (a key, or --hook lets them in), open (anybody)',
-    fallback: 'keys',
-    wants: 'off, keys, hook or open',
-    read: readChoice(['off', 'keys', 'hook', 'open']),
-  }),
-  publishKeys: option<Readonly<Record<string, string>>>({
-    flags: ['--publish-key'],
-    value: '<name=key>',
-    help: 'a key that lets in who pushes this stream, or any stream with * as its name; may be repeated',
-    fallback: {},
-    wants: 'name=key or *=key, the key of 8 to 200 letters, digits, dots and dashes',
-    many: true,
-    read: readFlagList(readPublishKey),
-  }),
-  publishSecret: text(
-    ['--publish-secret'],
-    '<text>',
-    'what keys that expire are made from; a fresh one at each start unless given',
-  ),
-  secondPublisher: option<'refuse' | 'take-over'>({
-    flags: ['--second-publisher'],
-    value: '<what>',
-    help: 'what becomes of who pushes a stream that is being pushed: refuse it, or let it take-over',
-    fallback: 'refuse',
-    wants: 'refuse or take-over',
-    read: readChoice(['refuse', 'take-over']),
-  }),
-  publishMbps: whole(['--publish-mbps'], 'most a publisher may send, Mbit/s, averaged over seconds', {
-    value: '<Mbit/s>',
-    fallback: 50,
-    least: 1,
-    most: 10_000,
-  }),
-  publishSilence: whole(['--publish-silence'], 'seconds after which a publisher that sends nothing is dismissed', {
-    value: '<s>',
-    fallback: 10,
-    least: 1,
-    most: 600,
-  }),
-  rtmpPort: option<number | 'off'>({
-    flags: ['--rtmp-port'],
-    value: '<port>',
-    help: 'take RTMP pushes and serve RTMP there, 1935 by custom, 0 for any free one',
-    fallback: 'off',
-    wants: 'a port or off',
-    read: readPort,
-  }),
-  ffmpeg: option({
-    flags: ['--ffmpeg'],
-    value: '<program>',
-    help: 'what makes other codecs and rates of a stream; off for none',
-    fallback: 'ffmpeg',
-    wants: 'a program or off',
-    read: readText,
-  }),
-  rates: option<Readonly<Record<string, RateEntry>>>({
-    flags: ['--rate'],
-    value: '<name=lines:kbps>',
-    help: 'a rate every stream can also be had in, as <stream>~<name>, made by ffmpeg while somebody watches; may be repeated',
-    fallback: {},
-    wants: 'name=lines:kbps such as low=360:600, an even number of lines',
-    many: true,
-    read: readFlagList(readRate),
-  }),
+  ...PUBLISHING_OPTIONS,
   encrypt: option({
     flags: ['--encrypt'],
     value: '<on|off>',
@@ -302,6 +172,36 @@ export const OPTIONS = {
     many: true,
     read: readStunAddresses,
   }),
+  proxies: option<readonly string[]>({
+    flags: ['--proxy'],
+    value: '<ip[/bits]>',
+    help: 'proxy in front of the server whose X-Forwarded-For is believed; may be repeated',
+    fallback: [],
+    wants: 'an IP address, or a network such as 10.0.0.0/8',
+    many: true,
+    read: (value) => {
+      const entries = typeof value === 'string' ? [value] : value;
+      if (!Array.isArray(entries) || !entries.every((entry) => typeof entry === 'string')) return undefined;
+      return readProxies(entries) === undefined ? undefined : entries;
+    },
+  }),
+  apps: text(['--apps'], '<file.json>', 'the customers whose viewers may watch; anybody may unless given'),
+  accountsDir: text(
+    ['--accounts-dir'],
+    '<dir>',
+    'count traffic per app, stream and hour, and keep it there; with --apps and --redis, in Redis',
+  ),
+  accountsDays: whole(['--accounts-days'], 'days accounts are kept', {
+    value: '<d>',
+    fallback: 62,
+    least: 1,
+    most: 3660,
+  }),
+  accountsSecret: text(
+    ['--accounts-secret'],
+    '<text>',
+    'bearer secret needed to read all accounts; only this machine may unless given',
+  ),
   windowSeconds: whole(['--window'], 'seconds of pieces kept for repairs', {
     value: '<s>',
     fallback: 20,
@@ -325,6 +225,49 @@ export const OPTIONS = {
     fallback: 8,
     least: 1,
     most: 256,
+  }),
+  redis: option<string | undefined>({
+    flags: ['--redis'],
+    value: '<url>',
+    help: 'the store that all servers of a cluster share: redis://host:6379, rediss://, or the path of a socket',
+    fallback: undefined,
+    wants: 'redis://host[:port][/db], rediss:// or the path of a socket',
+    read: readStoreAddress,
+  }),
+  advertise: webUrl(
+    ['--advertise'],
+    '<url>',
+    'address at which the other servers of a cluster reach this one; its own address unless given',
+  ),
+  relays: option<readonly string[]>({
+    flags: ['--relay'],
+    value: '<url>',
+    help: 'take all streams from this origin or relay instead of cutting them; may be repeated, the others stand by',
+    fallback: [],
+    wants: 'the http(s) URL of an origin or relay',
+    many: true,
+    read: readWebUrls,
+  }),
+  originKey: option<string | undefined>({
+    flags: ['--origin-key'],
+    value: '<key>',
+    help: 'key of the origin behind --relay, as its service description names it; its upstreams are asked unless given',
+    fallback: undefined,
+    wants: '32 bytes in base64url',
+    read: readPublicKey,
+  }),
+  relaySecret: text(
+    ['--relay-secret'],
+    '<text>',
+    'bearer secret by which an origin knows its relays; relays are told content keys in clear and always let in',
+  ),
+  relayKeys: option({
+    flags: ['--relay-keys'],
+    value: '<on|off>',
+    help: 'let a relay have content keys; without them it carries pieces, and viewers get their keys through it',
+    fallback: true,
+    wants: 'on or off',
+    read: readSwitch,
   }),
   maxStreams: whole(['--max-streams'], 'most streams at once', { value: '<n>', fallback: 64, least: 1, most: 10_000 }),
   maxViewers: whole(['--max-viewers'], 'most open stream connections', {

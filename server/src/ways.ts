@@ -12,8 +12,9 @@ import type { ServerConfig } from './options.ts';
 import type { Admit } from './origin/admission.ts';
 import type { Doorway } from './origin/doorway.ts';
 import type { OriginKeys } from './origin/stream-keys.ts';
-import { Streams } from './origin/streams.ts';
+import { type Elsewhere, Streams } from './origin/streams.ts';
 import { DerivedSources } from './outputs/derived-sources.ts';
+import { HlsService } from './outputs/hls/hls-service.ts';
 import { OutputStreams } from './outputs/output-streams.ts';
 import { RtmpPlays } from './outputs/rtmp-plays.ts';
 import type { SourceTable } from './sources/source-table.ts';
@@ -28,6 +29,8 @@ export interface WaysParts {
   readonly sources: SourceTable;
   readonly admit: Admit;
   readonly random: () => number;
+  /** Streams that other servers cut. */
+  readonly elsewhere?: Elsewhere;
 }
 
 /** Where streams come from. */
@@ -46,6 +49,7 @@ const RTMP_ASK_MS = 10_000;
 /** Puts the ways in together. */
 export const assembleWaysIn = (parts: WaysParts): WaysIn => {
   const { config, clock, log, core, keys, sources, admit, random } = parts;
+  const elsewhere = parts.elsewhere === undefined ? {} : { elsewhere: parts.elsewhere };
   const publishSecret = config.publishSecret ?? randomBytes(32).toString('base64url');
   const ffmpeg = new Ffmpeg(config.ffmpeg);
   const desk = new PublishDesk({
@@ -60,7 +64,7 @@ export const assembleWaysIn = (parts: WaysParts): WaysIn => {
   });
   const derived = new DerivedSources({ config, clock, ffmpeg, streams: () => streams });
   const madeSource = (path: string) => desk.sourceOf(path) ?? derived.sourceOf(path);
-  const streams = new Streams({ core, clock, log, config, sources, madeSource, keys, random });
+  const streams = new Streams({ core, clock, log, config, sources, madeSource, keys, random, ...elsewhere });
   // The first to be told, so that a stream runs before anybody else hears of its publisher.
   desk.watch({
     began: ({ path }) => streams.publishBegan(path),
@@ -73,16 +77,18 @@ export const assembleWaysIn = (parts: WaysParts): WaysIn => {
 export interface WaysOut {
   /** Undefined where RTMP is off. */
   readonly rtmp: RtmpDoor | undefined;
+  readonly hls: HlsService;
 }
 
 /** Puts the ways out together, and the door that RTMP has for both. */
 export const assembleWaysOut = (
   { desk, streams, ffmpeg }: WaysIn,
   door: Doorway,
-  { config, clock, log }: Pick<WaysParts, 'config' | 'clock' | 'log'>,
+  { config, clock, log, keys }: Pick<WaysParts, 'config' | 'clock' | 'log' | 'keys'>,
 ): WaysOut => {
   const outputs = new OutputStreams(streams, clock, () => ffmpeg.available());
-  if (config.rtmpPort === 'off') return { rtmp: undefined };
+  const hls = new HlsService({ door, streams: outputs, signingSeed: keys.seed });
+  if (config.rtmpPort === 'off') return { rtmp: undefined, hls };
   const rtmp = new RtmpDoor(
     {
       clock,
@@ -95,5 +101,5 @@ export const assembleWaysOut = (
     },
     config.maxViewers,
   );
-  return { rtmp };
+  return { rtmp, hls };
 };

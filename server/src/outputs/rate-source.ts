@@ -2,9 +2,9 @@
 
 import type { Ffmpeg, FfmpegRun } from '../ffmpeg.ts';
 import { FLV_HEADER, makeTag } from '../flv/tags.ts';
-import type { RateEntry } from '../options.ts';
 import type { Stream } from '../origin/stream.ts';
 import { TagTap } from '../origin/tag-tap.ts';
+import type { RateEntry } from '../publishing-options.ts';
 import type { Source, SourceEvents } from '../sources/source.ts';
 
 /** What it works with. */

@@ -9,7 +9,7 @@ import { CODE_KEY_BYTES, type CodeGrant, type CodeKey, isCode } from '../../../s
 import type { Clock } from '../clock.ts';
 import type { CodeStore } from '../keys/code-store.ts';
 import type { ServerConfig } from '../options.ts';
-import { addressOf, refuse, refuseMethod, sendJson } from './respond.ts';
+import { addressOf, isFromHere, refuse, refuseMethod, sendJson } from './respond.ts';
 
 /** What the key service works with. */
 export interface CodeServiceParts {
@@ -30,8 +30,6 @@ const sameSecret = (given: string, wanted: string): boolean => {
   const b = Buffer.from(wanted);
   return a.length === b.length && timingSafeEqual(a, b);
 };
-
-const isLoopback = (address: string): boolean => /^(::ffff:)?127\.|^::1$/.test(address);
 
 /** See above. */
 export class CodeService {
@@ -74,10 +72,7 @@ export class CodeService {
   #mayRead(request: IncomingMessage): boolean {
     const { codeGetSecret } = this.#parts.config;
     if (codeGetSecret !== undefined) return sameSecret(bearerOf(request), codeGetSecret);
-    const proxied = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some(
-      (name) => request.headers[name] !== undefined,
-    );
-    return isLoopback(addressOf(request)) && !proxied;
+    return isFromHere(request);
   }
 
   #within(address: string): boolean {

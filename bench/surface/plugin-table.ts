@@ -41,17 +41,5 @@ export const pluginTable: SurfaceTable = {
     'natChanged',
     'natError',
   ],
-  pending: [
-    'startVoiceService',
-    'stopVoiceService',
-    'startVoice',
-    'stopVoice',
-    'startVoiceData',
-    'sendCommand',
-    'startLocalDownload',
-    'stopLocalDownload',
-    -2601,
-    -2701,
-    -2801,
-  ],
+  pending: [],
 };

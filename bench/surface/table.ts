@@ -13,7 +13,7 @@ export interface SurfaceTable {
   readonly methods: readonly string[];
   readonly codes: readonly (number | string)[];
   readonly events: readonly string[];
-  /** Rows of the above that wait for the transport to devices: counted apart until something reaches them. */
+  /** Rows of the above that wait for something still to be built: counted apart until something reaches them. */
   readonly pending: readonly (number | string)[];
 }
 

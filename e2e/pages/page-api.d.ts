@@ -18,6 +18,7 @@ export type PlayOptions = Omit<Library.PlayerOptions, 'video' | 'consent' | 'tok
 declare global {
   var Shoal: typeof Library &
     typeof import('../../src/p2p-player/index.ts') &
+    typeof import('../../src/recorder/index.ts') &
     typeof import('../../src/device/index.ts') & { readonly native: typeof import('../../src/native/index.ts') };
   var stage: {
     seatOf(seat: number): Seat;

@@ -22,6 +22,17 @@ declare global {
     readonly said: Record<string, PluginSaid[]>;
     readonly local: { readonly event: string; readonly detail: unknown }[];
     readonly bytes: Record<string, FlvCount>;
+    /** What talks and downloads have said, and what the recorder has handed out. */
+    readonly heard: { events: string[]; frames: ArrayBuffer[]; progress: number[]; goOn(): void };
+    /** Talks to a device by the page's own recorder, whose frames are kept. */
+    talk(id: string, options?: object, method?: 'startVoiceService' | 'startVoice'): Promise<PluginAnswer>;
+    talkData(id: string): Promise<PluginAnswer>;
+    /** Downloads, into a file of the page's own file system if one is named; holds it after so many bytes. */
+    download(
+      id: string,
+      urlParams: string,
+      how?: { readonly file?: string; readonly holdAfter?: number },
+    ): Promise<PluginAnswer>;
     /** Calls a method by name and says what came of it. */
     call(method: string, ...given: readonly unknown[]): Promise<PluginAnswer>;
     init(change?: Partial<InitArgument>): Promise<PluginAnswer>;

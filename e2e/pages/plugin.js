@@ -62,7 +62,49 @@ async function call(method, ...given) {
   }
 }
 
+/** What talks and downloads have said, and what the recorder has handed out. */
+/** @type {{ events: string[], frames: ArrayBuffer[], progress: number[], goOn: () => void }} */
+const heard = { events: [], frames: [], progress: [], goOn: () => undefined };
+let unlisten = () => {};
+/** @param {string} name */
+const note = (name) => (/** @type {any} */ detail) => {
+  heard.events.push(detail?.status === undefined ? name : `${name} ${detail.status}`);
+};
+
 globalThis.plugin = {
+  heard,
+  talk: (id, options = {}, method = 'startVoiceService') => {
+    const recorder = globalThis.Shoal.getRecorderManager();
+    unlisten();
+    unlisten = recorder.onFrameRecorded(({ frameBuffer }) => heard.frames.push(frameBuffer));
+    return call(method, id, recorder, options, {
+      onStart: note('start'),
+      onStop: (/** @type {{ willRestart: boolean }} */ { willRestart }) => note(`stop ${willRestart}`)(undefined),
+    });
+  },
+  talkData: (id) => call('startVoiceData', id, { urlParams: 'channel=0' }, { onStop: note('data stopped') }),
+  download: async (id, urlParams, how = {}) => {
+    const { Shoal } = globalThis;
+    const handle = how.file === undefined ? undefined : await Shoal.opfsFile(how.file);
+    const sink = handle === undefined ? undefined : await Shoal.fileSink(handle, { resume: true });
+    let held = 0;
+    return call('startLocalDownload', id, sink === undefined ? { urlParams } : { urlParams, sink }, {
+      onHeadersReceived: note('headers'),
+      onSuccess: note('success'),
+      onFailure: note('failure'),
+      onError: () => heard.events.push('error'),
+      onComplete: () => heard.events.push('complete'),
+      onProgress: (/** @type {{ received: number }} */ { received }) => heard.progress.push(received),
+      // The bytes wait for this promise: so a test can break the download off where it wants to.
+      onChunkReceived: (/** @type {ArrayBuffer} */ chunk) => {
+        held += chunk.byteLength;
+        if (how.holdAfter === undefined || held <= how.holdAfter) return undefined;
+        return new Promise((resolve) => {
+          heard.goOn = () => resolve(undefined);
+        });
+      },
+    });
+  },
   module: globalThis.watchCalls('plugin', p2pModule, isRefusal),
   said,
   local,

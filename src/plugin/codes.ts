@@ -10,11 +10,7 @@ export interface CodeRow {
   readonly sentence: string;
   /** What leads to it here. */
   readonly cause: string;
-  /** What is still missing before anything leads to it. */
-  readonly pending?: string;
 }
-
-const ONE_TO_ONE = 'the transport to a device';
 
 /** All codes, in the order of the documents. */
 export const RESULT_CODES = {
@@ -22,11 +18,11 @@ export const RESULT_CODES = {
   [-2000]: {
     sentence: 'A parameter is missing or has a value that cannot be used.',
     cause:
-      'The detail names the parameter. Also: a misspelt member of appParams, updateServiceCallbacks of an unknown id.',
+      'The detail names the parameter. Also: a misspelt member of appParams, updateServiceCallbacks of an unknown id, an xp2pInfo of another device than the one that is named.',
   },
   [-2001]: {
     sentence: 'xp2pInfo cannot be read.',
-    cause: 'It is not of the form XP2P, base64, %, version.',
+    cause: 'It is not of the form XP2P, base64, %, version; is of another make; has been changed; or has expired.',
   },
   [-2002]: {
     sentence: 'The module is not initialised.',
@@ -55,11 +51,12 @@ export const RESULT_CODES = {
   },
   [-2401]: {
     sentence: 'The service was started already.',
-    cause: 'The id has a service, or its service a pull, already.',
+    cause: 'The id has a service, or its service a pull, a talk or a download, already.',
   },
   [-2402]: {
     sentence: 'The pull could not be started.',
-    cause: 'The origin does not know or refuses the stream, or sent nothing of it in time.',
+    cause:
+      'The origin does not know or refuses the stream, or sent nothing of it in time; the device cannot be reached or does not have it. Also the errcode of a command that did not get through.',
   },
   [-2403]: { sentence: 'The service was not started.', cause: 'No service has this id.' },
   [-2404]: {
@@ -68,26 +65,25 @@ export const RESULT_CODES = {
   },
   [-2501]: {
     sentence: 'The data could not be encrypted.',
-    cause: 'No code and key for the content came from codeUrl or the key service: unreachable, refused, or nonsense.',
+    cause:
+      'No code and key for the content came from codeUrl or the key service: unreachable, refused, or nonsense. A device was to send in the clear (_crypto=off) to a page that is not one of development.',
   },
   [-2502]: {
     sentence: 'The data could not be decrypted.',
-    cause: 'The content key does not fit the stream, or the origin does not know the code.',
+    cause:
+      'The content key does not fit the stream, or the origin does not know the code. Whoever answered for a device could not prove to be at the other end of the encrypted line.',
   },
   [-2601]: {
     sentence: 'Voice could not be started.',
-    cause: 'The recorder or the device refuses.',
-    pending: ONE_TO_ONE,
+    cause: 'No microphone or no permission for it; nobody can be heard at the device, or somebody else is.',
   },
   [-2701]: {
     sentence: 'The file could not be downloaded.',
-    cause: 'The device refuses or breaks off.',
-    pending: ONE_TO_ONE,
+    cause: 'The device has no such file, or does not give it; the way to it is gone.',
   },
   [-2801]: {
     sentence: 'The state of the device could not be asked.',
-    cause: 'A device with too many viewers hands later ones over to a shared stream, which needs its answer.',
-    pending: ONE_TO_ONE,
+    cause: 'With liveStreamDomain a device is asked first whether it has room for a viewer, and did not say.',
   },
 } as const satisfies Record<number, CodeRow>;
 

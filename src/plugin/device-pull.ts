@@ -4,6 +4,7 @@
  */
 import type { DeviceStream } from '../device/device.ts';
 import { refusalOf } from '../device/device.ts';
+import { WholeTags } from '../device/whole-tags.ts';
 import { asRefusal, type Refusal, refusal } from './codes.ts';
 import { XP2PNotify_SubType as Notify, type XP2PNotify } from './enums.ts';
 import type { PullEvents, RunningPull } from './pull.ts';
@@ -45,6 +46,8 @@ const NEXT: Readonly<Record<State, readonly State[]>> = {
 export class DevicePull implements RunningPull {
   readonly #parts: DevicePullParts;
   readonly #events: PullEvents;
+  /** Buffers hold whole tags, as those of shared streams do. */
+  readonly #tags = new WholeTags();
   #state: State = 'new';
   #stream: DeviceStream | undefined;
   #followed: RunningPull | undefined;
@@ -94,7 +97,8 @@ export class DevicePull implements RunningPull {
     if (this.#state !== 'flowing') return;
     const { silentAfterMs } = this.#parts;
     this.#ticksLeft = silentAfterMs === undefined ? undefined : Math.ceil(silentAfterMs / TICK_MS);
-    this.#events.data(new Uint8Array(bytes).buffer);
+    const whole = this.#tags.push(bytes);
+    if (whole.length > 0) this.#events.data(new Uint8Array(whole).buffer);
   }
 
   #follow({ address, leave }: Elsewhere): void {

@@ -22,9 +22,8 @@ export function codesPage(): string {
   const rows = [...resultCodes]
     .sort((a, b) => b - a)
     .map((code) => {
-      const { sentence, cause, pending }: CodeRow = RESULT_CODES[code];
-      const note = pending === undefined ? '' : ` Not yet: waits for ${pending}.`;
-      return `| \`${code}\` | ${sentence} | ${cause}${note} |`;
+      const { sentence, cause }: CodeRow = RESULT_CODES[code];
+      return `| \`${code}\` | ${sentence} | ${cause} |`;
     });
   return `${introduction}\n| code | meaning | what leads to it in a browser |\n|---|---|---|\n${rows.join('\n')}\n`;
 }

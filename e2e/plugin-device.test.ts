@@ -1,0 +1,220 @@
+// p2pModule and a camera: the real device in a process of its own, and Chromium.
+
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import { startChromium } from './fixtures/chromium.ts';
+import { REFUSED_CONNECTIONS } from './fixtures/complaints.ts';
+import { eventually } from './fixtures/eventually.ts';
+import { hears, infoOf, meetByPlugin, meetingOf } from './fixtures/plugin-device.ts';
+import { ENDS, type PluginPage } from './fixtures/plugin-page.ts';
+import { noteReach } from './fixtures/reach.ts';
+import { it, type Stage } from './fixtures/stage.ts';
+
+const OK = { resolved: 0 };
+const FILE = '1700000000-1700000060.mp4';
+const RECORDING = '1700000000-1700000060.flv';
+const PLAYBACK = { filename: 'ipc.flv', params: 'action=playback&channel=0&start_time=1700000000&end_time=1700000060' };
+
+const sha = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** The commands that a camera of the test knows beside those that all know. */
+const HOOK = `#!/bin/sh
+read -r cmd
+case "$cmd" in
+  ptz_left) echo '{"apex":"no"}' ;;
+  # Longer than a page waits, whatever it is told meanwhile.
+  dream) trap '' TERM; sleep 9 ;;
+  *) echo 'what?'; exit 1 ;;
+esac
+`;
+
+const serveWithHook = async (stage: Stage): Promise<readonly string[]> => {
+  await stage.serve();
+  const path = join(process.cwd(), '.build', `hook-${process.pid}.sh`);
+  writeFileSync(path, HOOK, { mode: 0o755 });
+  return ['--hook', path];
+};
+
+/** The page's video, fed by the pulls of service `a` from now on. */
+const show = (page: PluginPage, flv?: object): Promise<unknown> =>
+  page.page.evaluate(async (given) => {
+    document.querySelector('video')?.remove();
+    const video = document.body.appendChild(document.createElement('video'));
+    globalThis.player?.destroy();
+    const player = globalThis.Shoal.createP2PPlayer({ video, autoplay: true, muted: true });
+    globalThis.player = player;
+    await new Promise<void>((resolve) => player.on('playerStartPull', () => resolve()));
+    return globalThis.plugin.module.startP2PStream('a', {
+      ...(given === undefined ? {} : { flv: given as { filename: string; params: string } }),
+      dataCallback: (data) => void player.addChunk(data),
+    });
+  }, flv);
+
+const paints = (page: PluginPage, count: number): Promise<unknown> =>
+  eventually(`${count} pictures`, () =>
+    page.page.evaluate((most) => {
+      const shown = document.querySelector('video')?.getVideoPlaybackQuality().totalVideoFrames ?? 0;
+      return shown >= most;
+    }, count),
+  );
+
+const command = async (page: PluginPage, text: string): Promise<{ readonly type: string; readonly data: string }> => {
+  const { resolved } = (await page.call('sendCommand', 'a', text)) as { readonly resolved: never };
+  return resolved;
+};
+
+describe('a camera by p2pModule', () => {
+  it('is there before it is asked, shows its picture, and what it recorded from where one likes', async ({ stage }) => {
+    await stage.serve();
+    const { device, page } = await meetByPlugin(stage);
+    await page.hears('a', 'connected');
+    expect(await show(page)).toBe(0);
+    await paints(page, 10);
+    expect(await page.pull('a')).toMatchObject({ errcode: -2401 });
+    await page.call('stopP2PStream', 'a');
+    expect(await page.course('a')).toEqual(['connected', 'request', 'parsed', 'close']);
+    writeFileSync(join(device.folder, RECORDING), readFileSync(new URL('../server/media/sample.flv', import.meta.url)));
+    expect(await show(page, PLAYBACK)).toBe(0);
+    await paints(page, 10);
+    const inner = (cmd: string) => command(page, `action=inner_define&channel=0&cmd=${cmd}`);
+    expect(await inner('playback_pause')).toMatchObject({ type: 'success' });
+    expect(await inner('playback_seek&progress=3000')).toMatchObject({ type: 'success' });
+    expect(await inner('playback_resume')).toMatchObject({ type: 'success' });
+    expect(
+      await eventually('it goes on from there', async () => {
+        const { progress } = JSON.parse((await inner('playback_progress')).data);
+        return progress >= 3000 && progress;
+      }),
+    ).toBeLessThan(60_000);
+    expect(await inner('playback_seek&time=1700000060')).toMatchObject({ type: 'success' });
+    await page.hears('a', 'eof');
+    expect((await page.course('a')).filter((one) => ENDS.includes(one))).toEqual(['close', 'eof']);
+  });
+
+  it('is commanded with all four outcomes, and found again by the next pull when it has restarted', async ({
+    stage,
+  }) => {
+    const { device, page } = await meetByPlugin(stage, { device: await serveWithHook(stage) });
+    const user = (cmd: string) => command(page, `action=user_define&channel=0&cmd=${cmd}`);
+    const dream = user('dream');
+    expect(await user('ptz_left')).toMatchObject({ type: 'success', status: 200, data: '{"apex":"no"}' });
+    expect(await user('fly')).toMatchObject({ type: 'failure', data: 'what?' });
+    const month = await command(page, 'action=inner_define&channel=0&cmd=get_month_record&time=202311');
+    expect(JSON.parse(month.data)).toEqual({ video_list: '0' });
+    expect(await dream).toMatchObject({ type: 'timeout', status: 0 });
+    await device.kill();
+    await page.hears('a', 'disconnect');
+    expect(await user('ptz_left')).toMatchObject({ type: 'error', status: 0 });
+    stage.complaints.expect(...REFUSED_CONNECTIONS);
+    await device.start(meetingOf(stage));
+    expect(await page.pull('a')).toEqual(OK);
+    await page.takes('a', 10);
+  });
+
+  it('hears exactly what the recorder hands out', async ({ stage }) => {
+    await stage.serve();
+    const browser = await startChromium({
+      flags: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
+    });
+    stage.later(() => browser.close());
+    const { device, info, page } = await meetByPlugin(stage, { browser });
+    const talked = await page.page.evaluate(() => globalThis.plugin.talk('a', { sampleRate: 16_000, frameSize: 1 }));
+    expect(talked).toEqual(OK);
+    expect(await page.start('b', info, false)).toEqual(OK);
+    const other = await page.page.evaluate(() => globalThis.plugin.talk('b', {}, 'startVoice'));
+    expect(other, 'one talks at a time').toMatchObject({ errcode: -2601 });
+    await eventually('a second of sound', () => page.page.evaluate(() => globalThis.plugin.heard.frames.length > 32));
+    await page.call('stopVoiceService', 'a');
+    await hears(page, 'stop false');
+    noteReach('plugin', 'method', 'stopVoiceService');
+    const recorded = Buffer.from(
+      await page.page.evaluate(async () => {
+        const url = URL.createObjectURL(new Blob(globalThis.plugin.heard.frames));
+        const reader = new FileReader();
+        const text = new Promise<string>((resolve) => {
+          reader.onload = () => resolve(String(reader.result));
+        });
+        reader.readAsDataURL(await (await fetch(url)).blob());
+        return (await text).slice((await text).indexOf(',') + 1);
+      }),
+      'base64',
+    );
+    await eventually('the camera has heard it all', () => sha(readFileSync(device.voiceFile)) === sha(recorded));
+    const samples = new Int16Array(recorded.buffer, recorded.byteOffset, recorded.length >> 1);
+    expect(
+      samples.reduce((most, one) => Math.max(most, Math.abs(one)), 0),
+      'it is no silence',
+    ).toBeGreaterThan(1000);
+    // Now the other one may, and with bytes of its own.
+    expect(await page.page.evaluate(() => globalThis.plugin.talk('b', {}, 'startVoice'))).toEqual(OK);
+    await page.page.evaluate(() => {
+      globalThis.plugin.heard.events.length = 0;
+    });
+    await page.call('stopVoice', 'b');
+    await hears(page, 'stop false');
+    noteReach('plugin', 'method', 'stopVoice');
+    expect(await page.page.evaluate(() => globalThis.plugin.talkData('b'))).not.toHaveProperty('errcode');
+    await page.call('stopVoice', 'b');
+    await hears(page, 'data stopped');
+  });
+
+  it('loses a download half-way and goes on with it, into a file, byte for byte', async ({ stage }) => {
+    await stage.serve();
+    const { device, page } = await meetByPlugin(stage);
+    const params = `channel=0&file_name=${FILE}`;
+    const load = (how: object): Promise<object> =>
+      page.page.evaluate(([given, more]) => globalThis.plugin.download('a', given, more), [params, how] as const);
+    expect(await load({})).toMatchObject({ errcode: -2701 });
+    await hears(page, 'headers 404', 'failure 404', 'complete');
+    const file = randomBytes(6_000_000);
+    writeFileSync(join(device.folder, FILE), file);
+    expect(await load({ file: 'cameras/door.mp4', holdAfter: 2_000_000 })).toEqual(OK);
+    await eventually('a part of it', () =>
+      page.page.evaluate(() => (globalThis.plugin.heard.progress.at(-1) ?? 0) > 1_500_000),
+    );
+    await device.kill();
+    await page.hears('a', 'disconnect');
+    await page.page.evaluate(() => globalThis.plugin.heard.goOn());
+    await hears(page, 'headers 200', 'error');
+    stage.complaints.expect(...REFUSED_CONNECTIONS);
+    await device.start(meetingOf(stage));
+    await eventually('the file is free', () =>
+      page.page.evaluate(() => globalThis.plugin.heard.events.filter((one) => one === 'complete').length === 2),
+    );
+    expect(await load({ file: 'cameras/door.mp4' })).toEqual(OK);
+    await hears(page, 'headers 206', 'success 206');
+    const digest = await page.page.evaluate(async () => {
+      const whole = await (await (await globalThis.Shoal.opfsFile('cameras/door.mp4')).getFile()).arrayBuffer();
+      const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', whole));
+      return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    });
+    expect(digest).toBe(sha(file));
+    const events = await page.page.evaluate(() => globalThis.plugin.heard.events);
+    expect(events.slice(3)).toEqual(['headers 200', 'error', 'complete', 'headers 206', 'success 206', 'complete']);
+    expect(await load({ holdAfter: 0 })).toEqual(OK);
+    await page.call('stopLocalDownload', 'a');
+    await eventually('the end of the last one', () =>
+      page.page.evaluate(() => globalThis.plugin.heard.events.slice(9).join() === 'headers 200,complete'),
+    );
+    noteReach('plugin', 'method', 'stopLocalDownload');
+  });
+
+  it('that is full hands its viewers over to a stream they share; -2801 when it does not say', async ({ stage }) => {
+    const server = await stage.serve({ publish: 'open' });
+    const share = `${server.url.replace(/^http/, 'ws')}/publish${stage.path}-shared`;
+    const { device, page } = await meetByPlugin(stage, { device: ['--viewers', '0', '--share', share] });
+    await page.hears('a', 'connected');
+    expect(await page.pull('a')).toEqual(OK);
+    await page.takes('a', 20);
+    expect(await page.course('a')).toEqual(['connected', 'request', 'parsed', 'data']);
+    expect(server.streams().map(({ path }) => path)).toContain(`${stage.path}-shared`);
+    await page.call('stopP2PService', 'a');
+    await device.kill();
+    const mute = infoOf(await device.start(meetingOf(stage), ['--rights', 'live']));
+    const asked = await page.start('b', { ...mute, liveStreamDomain: server.url });
+    expect(asked, 'it may not be asked').toMatchObject({ errcode: -2801 });
+    expect(await page.start('b', mute)).toEqual(OK);
+  });
+});

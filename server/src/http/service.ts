@@ -5,6 +5,7 @@ import type { ServiceDescription } from '../../../src/wire/service.ts';
 import { PROTOCOL_VERSION } from '../../../src/wire/version.ts';
 import type { ServerConfig } from '../options.ts';
 import { stunUrlOf } from '../stun/stun-address.ts';
+import { WITNESS_PATH } from '../witness/witness.ts';
 
 /** Path that says which stream stands for a source. */
 export const SOURCES_PATH = '/sources';
@@ -15,6 +16,7 @@ export const describeService = (config: ServerConfig, publicKey: Uint8Array): Se
   tracker: config.trackerUrl ?? `${config.path}/tracker`,
   ...(config.publicCodes ? { codes: `${config.path}/code` } : {}),
   sources: `${config.path}${SOURCES_PATH}`,
+  ...(config.witness.length > 0 ? { witness: `${config.path}${WITNESS_PATH}` } : {}),
   originKeys: [toBase64Url(publicKey)],
   iceServers: [...Object.values(config.ice), ...stunServers(config)],
 });

@@ -35,10 +35,14 @@ export class GroupQueue {
     return this.#bytes;
   }
 
+  /** Time of the tag that is next. */
+  get nextMs(): number | undefined {
+    return this.#groups.find((group) => group.length > 0)?.[0]?.ms;
+  }
+
   /** From the oldest waiting tag to the newest that ever came, ms. */
   get spanMs(): number {
-    const oldest = this.#groups.find((group) => group.length > 0)?.[0];
-    return oldest === undefined ? 0 : this.#lastMs - oldest.ms;
+    return this.#lastMs - (this.nextMs ?? this.#lastMs);
   }
 
   /** False for a tag whose group is gone. */

@@ -70,6 +70,11 @@ export class PublishLine {
     return this.#arrivedMs;
   }
 
+  /** Time of the oldest tag that is not known to have arrived, ms. */
+  get oldestMs(): number | undefined {
+    return this.#marks[0]?.ms;
+  }
+
   send(bytes: Uint8Array<ArrayBuffer>, ms: number): void {
     if (!this.#socket.send(bytes)) return;
     this.#sent += bytes.length;

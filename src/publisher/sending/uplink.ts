@@ -48,8 +48,11 @@ export interface UplinkFigures {
 
 /** Media that may wait; beyond, whole groups are dropped. */
 const QUEUE_MS_MAX = 2000;
-/** Bytes that may be under way: enough for a fast line over a continent, and little enough that the queue is ours. */
-const UNDER_WAY_MAX = 384 * 1024;
+/** What may be under way: enough for a line over a continent, and so little that what waits can still be dropped. */
+const UNDER_WAY_MS = 1000;
+const UNDER_WAY_BYTES_MAX = 2 * 1024 * 1024;
+/** So few bytes are no queue, whatever time they are of. */
+const UNDER_WAY_BYTES_FREE = 16 * 1024;
 const BACK_FIRST_MS = 500;
 const BACK_MAX_MS = 8000;
 /** A server that does not close after the end is left. */
@@ -157,7 +160,7 @@ export class Uplink {
     if (line === undefined || !this.#ready) return;
     // Nothing can be read before all codec configurations are known.
     if (!this.#hasHeader && this.#parts.prelude(true, 0) === undefined) return;
-    while (line.underWay < UNDER_WAY_MAX) {
+    while (this.#hasRoom(line)) {
       const tag = this.#queue.take();
       if (tag === undefined) {
         if (this.#state === 'finishing') line.finish();
@@ -165,6 +168,12 @@ export class Uplink {
       }
       this.#send(line, tag);
     }
+  }
+
+  #hasRoom(line: PublishLine): boolean {
+    const { underWay, oldestMs } = line;
+    if (underWay < UNDER_WAY_BYTES_FREE || oldestMs === undefined) return true;
+    return underWay < UNDER_WAY_BYTES_MAX && (this.#queue.nextMs ?? oldestMs) - oldestMs < UNDER_WAY_MS;
   }
 
   #send(line: PublishLine, tag: QueuedTag): void {

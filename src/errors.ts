@@ -72,6 +72,10 @@ const TABLE = {
   'origin/bad-frame': ['recoverable', 'The origin sent something that is not a valid frame.'],
   'origin/bad-head': ['recoverable', 'A stream head is malformed or its signature does not verify.'],
   'origin/wrong-key': ['fatal', 'The origin signs with a key this page does not accept.'],
+  'origin/pieces-only': [
+    'recoverable',
+    'This relay has no content keys, so it serves the piece form of its streams and no other.',
+  ],
   'source/ended': ['recoverable', 'The source has ended.'],
   'source/outage': ['recoverable', 'The source has stopped sending; playback goes on when it returns.'],
   'source/unreachable': ['recoverable', 'The upstream source cannot be reached; it is tried again.'],
@@ -109,6 +113,10 @@ const TABLE = {
   'tracker/refused': ['recoverable', 'The tracker refuses this viewer.'],
   'tracker/rate-limited': ['recoverable', 'Too many messages were sent to the tracker in a short time.'],
   'token/refused': ['fatal', 'The token service refuses this application.'],
+  'token/bad-request': [
+    'recoverable',
+    'The request for a token lacks something, or the clock it was signed by is wrong by minutes.',
+  ],
   'token/unreachable': ['recoverable', 'The token service cannot be reached.'],
   'token/malformed': ['recoverable', 'A join token is malformed.'],
   'token/expired': ['recoverable', 'A join token has expired.'],
@@ -134,12 +142,18 @@ const TABLE = {
   ],
   'device/unreachable': ['recoverable', 'No connection to the device could be made; the detail says how far it got.'],
   'device/not-genuine': ['fatal', 'Whoever answered for the device could not prove to be it.'],
-  'recorder/unsupported': ['fatal', 'This browser or page cannot record sound at this rate; the detail says why, if known.'],
+  'recorder/unsupported': [
+    'fatal',
+    'This browser or page cannot record sound at this rate; the detail says why, if known.',
+  ],
   'recorder/refused': ['recoverable', 'The user, the browser or the page’s policy does not allow the microphone.'],
   'recorder/no-microphone': ['recoverable', 'There is no microphone, or another program has it.'],
   'recorder/busy': ['recoverable', 'The recorder is recording already; stop it first.'],
   'recorder/failed': ['recoverable', 'The recorder could not be started; the detail says what did not.'],
-  'download/not-written': ['recoverable', 'The file could not be written; the storage may be full or in use elsewhere.'],
+  'download/not-written': [
+    'recoverable',
+    'The file could not be written; the storage may be full or in use elsewhere.',
+  ],
   'request/malformed': [
     'recoverable',
     'The other side of a request sent something that is no part of one, and was cut off.',
@@ -223,9 +237,15 @@ const TABLE = {
   'swarm-test/not-possible': ['fatal', 'A viewer of a swarm test cannot do this as it was opened.'],
   'swarm-test/complaints': ['fatal', 'Pages of a swarm test complained about something the test did not declare.'],
   'storage/failed': ['recoverable', 'The browser did not keep what it was given: it is full, or keeps nothing.'],
+  'account/denied': ['recoverable', 'Only the operator, and an app for itself, may read accounts.'],
+  'account/bad-question': ['recoverable', 'Accounts were asked for in a format or for a time that makes no sense.'],
   'server/bad-config': ['fatal', 'The server configuration is not valid; the detail names the option.'],
   'server/stun-failed': ['fatal', 'The STUN server that was asked for cannot run; install coturn or leave out --stun.'],
   'server/listen-failed': ['fatal', 'The server cannot listen on its address.'],
+  'server/relay-failed': [
+    'fatal',
+    'No upstream of --relay answers, so the key of its origin is not known; start it first or give --origin-key.',
+  ],
   'server/store-lost': [
     'recoverable',
     'The store that the servers share cannot be reached; this server goes on alone until it is back.',

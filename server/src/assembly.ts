@@ -2,7 +2,9 @@
 
 import { randomBytes } from 'node:crypto';
 import type { ByteCore } from '../../wasm/abi.ts';
+import { type CustomerPlan, Customers } from './accounts/customers.ts';
 import type { Clock } from './clock.ts';
+import { readProxies } from './http/address.ts';
 import { CodeService } from './http/codes.ts';
 import { Front } from './http/front.ts';
 import { metricsText } from './http/metrics.ts';
@@ -21,10 +23,14 @@ import { Egress } from './origin/egress.ts';
 import { EgressBudget } from './origin/egress-budget.ts';
 import { deriveSeed, type OriginKeys } from './origin/stream-keys.ts';
 import type { Streams } from './origin/streams.ts';
+import type { HlsService } from './outputs/hls/hls-service.ts';
+import { assembleRelaying } from './relaying.ts';
 import { pathOf, readSources } from './sources/source-table.ts';
 import { JoinTokens } from './tracker/join-tokens.ts';
 import { Tracker } from './tracker/tracker-socket.ts';
 import { assembleWaysIn, assembleWaysOut } from './ways.ts';
+import { hlsRooms } from './witness/hls-rooms.ts';
+import { Witness } from './witness/witness.ts';
 
 /** What a server is made of. */
 export interface ServerParts {
@@ -34,7 +40,10 @@ export interface ServerParts {
   readonly core: ByteCore;
   /** Signing seed of the origin. */
   readonly seed: Uint8Array;
+  /** Key of the root origin, where streams are relayed; its own unless given. */
+  readonly originKey?: Uint8Array;
   readonly headersMs: number;
+  readonly customers: CustomerPlan;
 }
 
 /** A server that does not listen yet. */
@@ -47,8 +56,11 @@ export interface Assembly {
   readonly tracker: Tracker;
   readonly door: Doorway;
   readonly front: Front;
+  readonly customers: Customers;
   /** Undefined where RTMP is off. */
   readonly rtmp: RtmpDoor | undefined;
+  readonly hls: HlsService;
+  readonly witness: Witness;
 }
 
 const BYTES_PER_MEGABIT = 125_000;
@@ -66,9 +78,10 @@ export const dice = (): number => randomBytes(4).readUInt32BE() / 0x1_0000_0000;
 export const assemble = (parts: ServerParts): Assembly => {
   const { config, clock, log, core, seed } = parts;
   const sources = readSources(config);
-  const keys = { seed, publicKey: core.publicKey(seed) };
+  const keys = { seed, publicKey: parts.originKey ?? core.publicKey(seed) };
+  const relaying = assembleRelaying({ config, clock, log, core, keys, random: dice });
   const admit = makeAdmission(config, sources, clock);
-  const waysIn = assembleWaysIn({ config, clock, log, core, keys, sources, admit, random: dice });
+  const waysIn = assembleWaysIn({ config, clock, log, core, keys, sources, admit, random: dice, ...relaying.ways });
   const { desk, streams } = waysIn;
   const budget = new EgressBudget(clock, dice, limitOf(config.limitMbps));
   const egress = new Egress();
@@ -76,18 +89,37 @@ export const assemble = (parts: ServerParts): Assembly => {
   const { keyUrl, keySecret } = config;
   const codes =
     keyUrl === undefined ? localCodeKeys(store) : remoteCodeKeys({ url: keyUrl, secret: keySecret }, clock, log);
-  const door = new Doorway({ core, clock, config, streams, budget, egress, admit, codes });
-  const { rtmp } = assembleWaysOut(waysIn, door, { config, clock, log });
   const tokens = new JoinTokens(core, clock, deriveSeed(core, seed, 'token'));
+  const plan = parts.customers;
+  const customers = new Customers({ plan, config, clock, log, core, sources, streams, admit, tokens, random: dice });
+  const door = new Doorway({
+    core,
+    clock,
+    config,
+    streams,
+    budget,
+    egress,
+    codes,
+    ...customers.door,
+    ...relaying.door,
+  });
+  const { rtmp, hls } = assembleWaysOut(waysIn, door, { config, clock, log, keys });
+  const witness = new Witness({ core, clock, log, seed, upstreams: config.witness });
   const { maxPerAddress, maxViewers } = config;
   const tracker = new Tracker({
     clock,
-    admit,
+    ...customers.door,
     egress,
     tokens,
     limits: { connectionsPerAddress: maxPerAddress, viewersPerStream: maxViewers, connections: maxViewers },
     seed: randomBytes(4).readUInt32BE(),
-    serves: (path) => streams.serves(path),
+    ...hlsRooms({
+      witness,
+      prefix: config.path,
+      admit: customers.door.admit,
+      hasHook: config.hook !== undefined,
+      serves: (path) => streams.serves(path),
+    }),
     idOf: (path) => streams.idOf(path),
   });
   const service = describeService(config, keys.publicKey);
@@ -105,7 +137,11 @@ export const assemble = (parts: ServerParts): Assembly => {
     tracker,
     meeting,
     publishing: new PublishSockets({ clock, desk }),
+    hls,
+    witness,
     codes: new CodeService({ store, clock, config }),
+    customers,
+    proxies: readProxies(config.proxies),
     tokens: (token, path) => tokens.good(token, streams.idOf(path)),
     service,
     standsFor: (source) => pathOf(sources, source),
@@ -122,5 +158,5 @@ export const assemble = (parts: ServerParts): Assembly => {
     headersMs: parts.headersMs,
     connectionsMax: maxViewers * CONNECTIONS_PER_VIEWER + SPARE_CONNECTIONS,
   });
-  return { keys, streams, desk, budget, egress, tracker, door, front, rtmp };
+  return { keys, streams, desk, budget, egress, tracker, door, front, rtmp, hls, customers, witness };
 };

@@ -5,6 +5,7 @@ import type { RoomCount } from '../../src/core/tracker/io.ts';
 import { ShoalError } from '../../src/errors.ts';
 import { toBase64Url } from '../../src/wire/bytes.ts';
 import { ByteCore } from '../../wasm/abi.ts';
+import { planCustomers } from './accounts/customers.ts';
 import { type Assembly, assemble, dice, limitOf } from './assembly.ts';
 import { readByteCore } from './assets.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -16,10 +17,14 @@ import type { ServerConfig } from './options.ts';
 import type { EgressSnapshot } from './origin/egress.ts';
 import type { Stream } from './origin/stream.ts';
 import type { StreamState } from './origin/stream-state.ts';
+import { findOriginKey } from './relay/origin-key.ts';
+import { settleRelay } from './relay/relay-config.ts';
 import { type StunParts, StunServer } from './stun/coturn.ts';
 
 export type { RoomCount } from '../../src/core/tracker/io.ts';
 export { ShoalError } from '../../src/errors.ts';
+export { makeViewerToken, type ViewerTokenOptions } from './accounts/app-tokens.ts';
+export { type AppCredentials, signAccountsRequest, signTokenRequest } from './accounts/signed-requests.ts';
 export type { Clock, Timer } from './clock.ts';
 export type { Log, LogFields, LogLevel } from './log.ts';
 export type { IceEntry, ServerConfig } from './options.ts';
@@ -81,13 +86,16 @@ export const createServer = async (
   options: Partial<ServerConfig> = {},
   seams: ServerSeams = {},
 ): Promise<ShoalServer> => {
-  const config = completeConfig({ ...options });
+  const config = settleRelay(completeConfig({ ...options }));
   const clock = seams.clock ?? systemClock();
   const sink = config.logDir === undefined ? silentSink() : new FileSink(config.logDir);
   const log = seams.log ?? makeLog(sink, config.verbose, () => clock.wall());
   const core = await ByteCore.load(await readByteCore());
   const seed = seams.signingSeed ?? (await readSeed(config.seedFile));
-  const assembly = assemble({ config, clock, log, core, seed, headersMs: seams.headersMs ?? HEADERS_MS });
+  const originKey = await rootKeyOf(config, clock);
+  const headersMs = seams.headersMs ?? HEADERS_MS;
+  const customers = await planCustomers(config, { log, clock, shared: undefined });
+  const assembly = assemble({ config, clock, log, core, seed, ...originKey, headersMs, customers });
   const stun = await startStun(config, { clock, log, random: dice });
   try {
     await listen(assembly.front, config);
@@ -116,8 +124,14 @@ const startStun = async (
   return addresses.length === 0 ? undefined : StunServer.start({ ...parts, addresses });
 };
 
+/** Whose streams these are, where they are not cut here. */
+const rootKeyOf = async (config: ServerConfig, clock: Clock): Promise<{ originKey?: Uint8Array }> => {
+  const { originKey: told, relays: upstreams } = config;
+  return upstreams.length === 0 ? {} : { originKey: await findOriginKey({ told, upstreams, clock }) };
+};
+
 const faceOf = (
-  { front, rtmp, streams, desk, egress, tracker, budget, door, keys }: Assembly,
+  { front, rtmp, hls, streams, desk, egress, tracker, budget, door, keys, customers, witness }: Assembly,
   { config, clock, log, stun }: Around,
 ): ShoalServer => {
   const { port } = front.server.address() as AddressInfo;
@@ -144,7 +158,10 @@ const faceOf = (
       budget.close();
       await front.close();
       await rtmp?.close();
+      hls.close();
+      witness.close();
       streams.close();
+      await customers.close();
       await stun?.close();
       await log.close();
     },

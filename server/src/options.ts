@@ -1,9 +1,10 @@
 // Every option of the server, once: its flags, its default, how its value is read and the line of the help. The type of
 // the configuration follows from the table.
 
+import { CLUSTER_OPTIONS } from './cluster-options.ts';
 import { readProxies } from './http/address.ts';
 import { type Option, option, text, webUrl, whole } from './option-shapes.ts';
-import { readFlagList, readPublicKey, readStoreAddress, readSwitch, readText, readWebUrls } from './option-values.ts';
+import { readFlagList, readSwitch, readText, readWebUrls } from './option-values.ts';
 import { PUBLISHING_OPTIONS } from './publishing-options.ts';
 import { readStunAddresses, type StunAddress } from './stun/stun-address.ts';
 
@@ -226,48 +227,15 @@ export const OPTIONS = {
     least: 1,
     most: 256,
   }),
-  redis: option<string | undefined>({
-    flags: ['--redis'],
+  ...CLUSTER_OPTIONS,
+  witness: option<readonly string[]>({
+    flags: ['--witness'],
     value: '<url>',
-    help: 'the store that all servers of a cluster share: redis://host:6379, rediss://, or the path of a socket',
-    fallback: undefined,
-    wants: 'redis://host[:port][/db], rediss:// or the path of a socket',
-    read: readStoreAddress,
-  }),
-  advertise: webUrl(
-    ['--advertise'],
-    '<url>',
-    'address at which the other servers of a cluster reach this one; its own address unless given',
-  ),
-  relays: option<readonly string[]>({
-    flags: ['--relay'],
-    value: '<url>',
-    help: 'take all streams from this origin or relay instead of cutting them; may be repeated, the others stand by',
+    help: 'vouch for segments of HLS below this address, so that viewers of a plain CDN share them; may be repeated',
     fallback: [],
-    wants: 'the http(s) URL of an origin or relay',
+    wants: 'the http(s) URL of a CDN, or of a folder there',
     many: true,
     read: readWebUrls,
-  }),
-  originKey: option<string | undefined>({
-    flags: ['--origin-key'],
-    value: '<key>',
-    help: 'key of the origin behind --relay, as its service description names it; its upstreams are asked unless given',
-    fallback: undefined,
-    wants: '32 bytes in base64url',
-    read: readPublicKey,
-  }),
-  relaySecret: text(
-    ['--relay-secret'],
-    '<text>',
-    'bearer secret by which an origin knows its relays; relays are told content keys in clear and always let in',
-  ),
-  relayKeys: option({
-    flags: ['--relay-keys'],
-    value: '<on|off>',
-    help: 'let a relay have content keys; without them it carries pieces, and viewers get their keys through it',
-    fallback: true,
-    wants: 'on or off',
-    read: readSwitch,
   }),
   maxStreams: whole(['--max-streams'], 'most streams at once', { value: '<n>', fallback: 64, least: 1, most: 10_000 }),
   maxViewers: whole(['--max-viewers'], 'most open stream connections', {

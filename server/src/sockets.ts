@@ -3,7 +3,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import { type RawData, WebSocket, WebSocketServer } from 'ws';
 import { type CloseCause, closeCodeOf } from '../../src/wire/close.ts';
 import type { Clock, Timer } from './clock.ts';
 
@@ -82,6 +82,46 @@ export class SocketDoor {
     }
   }
 }
+
+/** A socket that we opened. */
+export interface DialledSocket {
+  /** What is sent before it is open is lost. */
+  send(bytes: Uint8Array): void;
+  destroy(): void;
+}
+
+/** What happens on it; a text is as good as an error. */
+export interface DialledEvents {
+  opened(): void;
+  binary(bytes: Buffer): void;
+  /** Once, whether it ever opened or not. */
+  closed(code: number, reason: string): void;
+}
+
+const HANDSHAKE_MS = 5000;
+
+/** Opens a socket to another server. */
+export const dialSocket = (
+  url: string,
+  options: { readonly maxPayload: number; readonly headers: Readonly<Record<string, string>> },
+  events: DialledEvents,
+): DialledSocket => {
+  const webSocket = new WebSocket(url, { ...options, perMessageDeflate: false, handshakeTimeout: HANDSHAKE_MS });
+  webSocket.on('open', () => events.opened());
+  webSocket.on('message', (data: RawData, isBinary: boolean) => {
+    if (isBinary && Buffer.isBuffer(data)) events.binary(data);
+    else webSocket.terminate();
+  });
+  // What went wrong is said by the close that follows.
+  webSocket.on('error', () => webSocket.terminate());
+  webSocket.on('close', (code: number, reason: Buffer) => events.closed(code, reason.toString()));
+  return {
+    send: (bytes) => {
+      if (webSocket.readyState === WebSocket.OPEN) webSocket.send(bytes, { binary: true });
+    },
+    destroy: () => webSocket.terminate(),
+  };
+};
 
 const GOING_AWAY = 1001;
 

@@ -37,6 +37,7 @@ export interface WaysParts {
 export interface WaysIn {
   readonly desk: PublishDesk;
   readonly streams: Streams;
+  readonly outputs: OutputStreams;
   readonly ffmpeg: Ffmpeg;
   /** What keys that expire are made from. */
   readonly publishSecret: string;
@@ -62,15 +63,16 @@ export const assembleWaysIn = (parts: WaysParts): WaysIn => {
     byteRateMax: config.publishMbps * BYTES_PER_MEGABIT,
     silenceMs: config.publishSilence * 1000,
   });
-  const derived = new DerivedSources({ config, clock, ffmpeg, streams: () => streams });
+  const derived = new DerivedSources({ config, clock, ffmpeg, streams: () => streams, outputs: () => outputs });
   const madeSource = (path: string) => desk.sourceOf(path) ?? derived.sourceOf(path);
   const streams = new Streams({ core, clock, log, config, sources, madeSource, keys, random, ...elsewhere });
+  const outputs = new OutputStreams(streams, clock, () => ffmpeg.available());
   // The first to be told, so that a stream runs before anybody else hears of its publisher.
   desk.watch({
     began: ({ path }) => streams.publishBegan(path),
     ended: ({ publisher }) => streams.publishEnded(publisher.path),
   });
-  return { desk, streams, ffmpeg, publishSecret };
+  return { desk, streams, outputs, ffmpeg, publishSecret };
 };
 
 /** Where streams go besides the origin's own forms. */
@@ -82,11 +84,10 @@ export interface WaysOut {
 
 /** Puts the ways out together, and the door that RTMP has for both. */
 export const assembleWaysOut = (
-  { desk, streams, ffmpeg }: WaysIn,
+  { desk, outputs }: WaysIn,
   door: Doorway,
   { config, clock, log, keys }: Pick<WaysParts, 'config' | 'clock' | 'log' | 'keys'>,
 ): WaysOut => {
-  const outputs = new OutputStreams(streams, clock, () => ffmpeg.available());
   const hls = new HlsService({ door, streams: outputs, signingSeed: keys.seed });
   if (config.rtmpPort === 'off') return { rtmp: undefined, hls };
   const rtmp = new RtmpDoor(

@@ -6,6 +6,7 @@ const CAUSES = [
   'origin/bad-frame',
   'origin/refused',
   'origin/not-found',
+  'origin/pieces-only',
   'key/unknown-code',
   'source/unreachable',
   'origin/overloaded',

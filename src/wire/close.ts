@@ -9,6 +9,7 @@ const CODES = [
   [4400, 'origin/bad-frame'],
   [4403, 'origin/refused'],
   [4404, 'origin/not-found'],
+  [4406, 'origin/pieces-only'],
   [4410, 'key/unknown-code'],
   [4420, 'source/unreachable'],
   [4429, 'origin/overloaded'],

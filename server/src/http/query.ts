@@ -25,5 +25,13 @@ export const readPiecesQuery = (query: URLSearchParams): PiecesQuery | undefined
   return mask === undefined || from === undefined ? undefined : { mask, from };
 };
 
+/** Which content keys a viewer of pieces asks for: those that belong to its code, or none. */
+export const keyWishOf = (
+  query: URLSearchParams,
+): { readonly code: string | null; readonly keys: 'wanted' | 'left' } => ({
+  code: query.get('code'),
+  keys: query.get('keys') === 'off' ? 'left' : 'wanted',
+});
+
 /** The label a test or a bench gives a connection. */
 export const tagOf = (query: URLSearchParams): string => (query.get('tag') ?? '').slice(0, TAG_CHARS_MAX);

@@ -1,7 +1,9 @@
 // Answers over HTTP that are the same everywhere: headers for pages of other origins, JSON, refusals.
 
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { type ErrorCode, sentenceOf } from '../../../src/errors.ts';
+
+export { addressOf, isFromHere } from './address.ts';
 
 /** Any page may read what we answer; that a viewer is admitted is said by its query, never by cookies. */
 const OPEN: OutgoingHttpHeaders = {
@@ -22,10 +24,18 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'origin/refused': 403,
   'origin/not-found': 404,
   'origin/overloaded': 503,
+  'origin/pieces-only': 501,
   'service/unknown-upstream': 403,
   'source/unreachable': 503,
+  'output/no-ffmpeg': 501,
+  'output/unsupported-codec': 501,
+  'output/failed': 503,
   'key/unknown-code': 403,
   'key/denied': 401,
+  'token/refused': 403,
+  'account/denied': 401,
+  'hls/not-watched': 403,
+  'hls/unreachable': 502,
 };
 
 /** Puts the common headers on an answer. */
@@ -58,6 +68,3 @@ export const refuseMethod = (response: ServerResponse, allowed: string): void =>
   response.writeHead(405, { allow: allowed, ...NO_STORE });
   response.end();
 };
-
-/** The address at the other end. */
-export const addressOf = (request: IncomingMessage): string => request.socket.remoteAddress ?? '';

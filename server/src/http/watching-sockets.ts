@@ -12,7 +12,7 @@ import { PieceViewer } from '../origin/piece-viewer.ts';
 import { PlainViewer } from '../origin/plain-viewer.ts';
 import type { ServerSocket, SocketEvents } from '../sockets.ts';
 import type { TokenCheck } from '../tracker/join-tokens.ts';
-import { readPiecesQuery, tagOf } from './query.ts';
+import { keyWishOf, readPiecesQuery, tagOf } from './query.ts';
 import { addressOf } from './respond.ts';
 import { credentialsOf } from './stream-path.ts';
 
@@ -29,6 +29,7 @@ const callerOf = ({ path, query, request }: SocketRequest) => ({
   path,
   credentials: credentialsOf(query),
   ip: addressOf(request),
+  authorization: request.headers.authorization,
   page: request.headers.origin,
 });
 
@@ -70,13 +71,13 @@ class PieceSocket implements SocketEvents {
   }
 
   async enter(): Promise<void> {
-    const { path, query } = this.#asked;
+    const { query } = this.#asked;
     const wish = readPiecesQuery(query);
     if (wish === undefined) return this.#refuse(this.#door.refusal('origin/bad-frame'));
     const caller = callerOf(this.#asked);
     const refusal = await this.#door.check(caller);
     if (refusal !== undefined) return this.#refuse(refusal);
-    const keys = await this.#door.keysFor(path, query.get('code'));
+    const keys = await this.#door.keysFor(caller, keyWishOf(query));
     if ('cause' in keys) return this.#refuse(keys);
     if (this.#state === 'closed') return;
     const stream = this.#door.open(caller);
@@ -84,8 +85,10 @@ class PieceSocket implements SocketEvents {
     this.#state = 'inside';
     const { budget, clock } = this.#door.parts;
     const outlet = socketOutlet(this.#socket, this.#meter);
-    const parts = { stream, outlet, budget, clock, keys, limits: this.#door.limits, form: 'socket', ...wish } as const;
-    this.#viewer = new PieceViewer(parts, this.#door.holders);
+    const { limits, holders } = this.#door;
+    const isRelay = this.#door.isRelay(caller);
+    const parts = { stream, outlet, budget, clock, keys, limits, isRelay, form: 'socket', ...wish } as const;
+    this.#viewer = new PieceViewer(parts, holders);
     this.#door.count(caller, this.#meter, this.#viewer);
     stream.subscribe(this.#viewer);
     for (const request of this.#early) this.#serve(request);
@@ -160,7 +163,7 @@ export const watchPlainBySocket = (door: Doorway, socket: ServerSocket, asked: S
   let state: 'open' | 'closed' = 'open';
   const enter = async (): Promise<void> => {
     const caller = callerOf(asked);
-    const refusal = await door.check(caller);
+    const refusal = door.plainRefusal ?? (await door.check(caller));
     if (state === 'closed') return;
     const full = door.fits(caller.path) ? undefined : door.refusal('origin/overloaded');
     const stream = refusal ?? full ?? door.open(caller);

@@ -6,7 +6,7 @@ import type { Form, Meter } from '../origin/egress.ts';
 import { responseOutlet } from '../origin/outlet.ts';
 import { PieceViewer } from '../origin/piece-viewer.ts';
 import { PlainViewer } from '../origin/plain-viewer.ts';
-import { readPiecesQuery, tagOf } from './query.ts';
+import { keyWishOf, readPiecesQuery, tagOf } from './query.ts';
 import { addressOf, NO_STORE, refuse, refuseMethod, sendBytes } from './respond.ts';
 import { credentialsOf, type StreamAsk } from './stream-path.ts';
 
@@ -14,9 +14,14 @@ const PLAIN = { 'content-type': 'video/x-flv', 'x-accel-buffering': 'no', ...NO_
 const PIECES = { 'content-type': 'application/octet-stream', 'x-accel-buffering': 'no', ...NO_STORE };
 const KEPT = { 'content-type': 'application/octet-stream', 'cache-control': 'public, max-age=31536000, immutable' };
 
+/** A clear piece of a protected stream is for whoever was let in, and for no cache that others share. */
+const KEPT_BY_ITS_VIEWER = { ...KEPT, 'cache-control': 'private, max-age=31536000, immutable' };
+
+type KeyAddress = Extract<StreamAsk, { readonly kind: 'key' }>;
+
 /** One request for a stream. */
 export interface StreamRequest {
-  readonly ask: StreamAsk;
+  readonly ask: Exclude<StreamAsk, { readonly kind: 'hls' }>;
   readonly query: URLSearchParams;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -33,6 +38,8 @@ export const watchByHttp = async (door: Doorway, asked: StreamRequest): Promise<
       return watchPieces(door, asked);
     case 'piece':
       return sendPiece(door, asked, ask.epoch, ask.sequence);
+    case 'key':
+      return sendKey(door, asked, ask);
     case 'head':
       return sendHead(door, asked);
   }
@@ -42,6 +49,7 @@ const callerOf = ({ ask, query, request }: StreamRequest) => ({
   path: ask.path,
   credentials: credentialsOf(query),
   ip: addressOf(request),
+  authorization: request.headers.authorization,
   page: request.headers.origin,
 });
 
@@ -55,7 +63,7 @@ const watchPlain = async (door: Doorway, asked: StreamRequest): Promise<void> =>
   const { request, response } = asked;
   const meter = meterOf(door, asked, 'plain');
   const caller = callerOf(asked);
-  const refusal = await door.check(caller);
+  const refusal = door.plainRefusal ?? (await door.check(caller));
   if (refusal !== undefined) return refuse(response, refusal.cause, refusal.retryAfterMs);
   const later = door.parts.budget.retryAfterMs();
   if (!door.fits(caller.path)) return refuse(response, 'origin/overloaded', later);
@@ -80,7 +88,7 @@ const watchPieces = async (door: Doorway, asked: StreamRequest): Promise<void> =
   const caller = callerOf(asked);
   const refusal = await door.check(caller);
   if (refusal !== undefined) return refuse(response, refusal.cause, refusal.retryAfterMs);
-  const keys = await door.keysFor(caller.path, query.get('code'));
+  const keys = await door.keysFor(caller, keyWishOf(query));
   if ('cause' in keys) return refuse(response, keys.cause, keys.retryAfterMs);
   const { budget, clock } = door.parts;
   if (!door.fits(caller.path)) return refuse(response, 'origin/overloaded', budget.retryAfterMs());
@@ -109,7 +117,24 @@ const sendPiece = async (door: Doorway, asked: StreamRequest, hex: string, seque
   }
   if (!budget.take(kept.wire.length, 'http')) return refuse(response, 'origin/overloaded', budget.retryAfterMs());
   door.count(callerOf(asked), meter);
-  sendBytes(response, kept.wire, KEPT);
+  const isOpen = epoch.encrypted || !door.asksToAdmit;
+  sendBytes(response, kept.wire, isOpen ? KEPT : KEPT_BY_ITS_VIEWER);
+};
+
+/** The content key of a generation as it is told over a piece socket, for viewers of relays that have no keys. */
+const sendKey = async (door: Doorway, asked: StreamRequest, { epoch: hex, generation }: KeyAddress): Promise<void> => {
+  const { ask, query, response } = asked;
+  meterOf(door, asked, 'other');
+  const caller = callerOf(asked);
+  const refusal = await door.check(caller);
+  if (refusal !== undefined) return refuse(response, refusal.cause, refusal.retryAfterMs);
+  const keys = await door.keysFor(caller, keyWishOf(query));
+  if ('cause' in keys) return refuse(response, keys.cause, keys.retryAfterMs);
+  const stream = door.parts.streams.running(ask.path);
+  const epoch = stream?.epoch?.hex === hex ? stream.epoch : undefined;
+  const frame = epoch === undefined ? undefined : await keys(epoch, generation, stream?.nextInMs(generation) ?? 0);
+  if (frame === undefined) return refuse(response, 'origin/not-found');
+  sendBytes(response, frame, PIECES);
 };
 
 const sendHead = async (door: Doorway, asked: StreamRequest): Promise<void> => {

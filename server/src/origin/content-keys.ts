@@ -7,7 +7,14 @@ import type { ByteCore } from '../../../wasm/abi.ts';
 import type { Epoch } from './epoch.ts';
 
 /** Makes the key frame of a generation, or undefined when it may not be had (yet, or any more). */
-export type KeyFrames = (epoch: Epoch, generation: number, nextInMs: number) => Buffer | undefined;
+export type KeyFrames = (
+  epoch: Epoch,
+  generation: number,
+  nextInMs: number,
+) => Buffer | undefined | Promise<Buffer | undefined>;
+
+/** For whoever carries pieces and does not read them. */
+export const noKeyFrames: KeyFrames = () => undefined;
 
 const NONCE_BYTES = 24;
 

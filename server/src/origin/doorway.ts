@@ -14,7 +14,7 @@ import type { Clock } from '../clock.ts';
 import type { CodeKeys } from '../keys/code-keys.ts';
 import type { ServerConfig } from '../options.ts';
 import type { Admit } from './admission.ts';
-import { type KeyFrames, keyFramesFor } from './content-keys.ts';
+import { type KeyFrames, keyFramesFor, noKeyFrames } from './content-keys.ts';
 import type { Egress, Form, Meter } from './egress.ts';
 import type { EgressBudget } from './egress-budget.ts';
 import { Holders } from './holders.ts';
@@ -32,6 +32,14 @@ export interface OriginParts {
   readonly egress: Egress;
   readonly admit: Admit;
   readonly codes: CodeKeys;
+  /** Whether the authorization of a request is that of a relay of ours. */
+  readonly isRelay?: (authorization: string | undefined) => boolean;
+  /** How viewers are told keys where there are none here. */
+  readonly forwardKeys?: (asked: {
+    readonly path: string;
+    readonly code: string | null;
+    readonly credentials: string;
+  }) => KeyFrames;
   /** Absent where nothing is counted, and where there are no apps. */
   readonly accounts?: Accounts | undefined;
   readonly gate?: AppGate | undefined;
@@ -49,8 +57,16 @@ export interface Caller {
   readonly path: string;
   readonly credentials: string;
   readonly ip: string;
+  /** The header of its request, by which relays are known. */
+  readonly authorization?: string | undefined;
   /** The origin of the page that asks, as browsers say it. */
   readonly page?: string | undefined;
+}
+
+/** Which content keys a caller asks for. */
+export interface KeyAsk {
+  readonly code: string | null;
+  readonly keys: 'wanted' | 'left';
 }
 
 const LIVE_FORMS: readonly Form[] = ['plain', 'plain-ws', 'pieces-http', 'pieces-ws', 'rtmp'];
@@ -81,8 +97,25 @@ export class Doorway {
   async check(caller: Caller): Promise<Refusal | undefined> {
     const { admit, config, egress, streams } = this.parts;
     if (!streams.serves(caller.path)) return this.refusal('origin/not-found');
+    if (this.isRelay(caller)) return undefined;
     if (!(await admit({ ...caller, action: 'play' }))) return this.refusal('origin/refused');
     return egress.count(LIVE_FORMS) > config.maxViewers ? this.refusal('origin/overloaded') : undefined;
+  }
+
+  /** Whether somebody is a relay of ours. */
+  isRelay({ authorization }: Caller): boolean {
+    return this.parts.isRelay?.(authorization) === true;
+  }
+
+  /** Whether viewers are asked for anything before they are let in. */
+  get asksToAdmit(): boolean {
+    const { hook, admitBySource } = this.parts.config;
+    return hook !== undefined || admitBySource;
+  }
+
+  /** Why the plain form cannot be had of anything, if it cannot. */
+  get plainRefusal(): Refusal | undefined {
+    return this.parts.forwardKeys === undefined ? undefined : this.refusal('origin/pieces-only');
   }
 
   /** The stream for a caller that passed the check; it must be subscribed to at once. */
@@ -115,9 +148,13 @@ export class Doorway {
   }
 
   /** How a viewer with this code is told content keys. */
-  async keysFor(path: string, code: string | null): Promise<KeyFrames | Refusal> {
-    const { codes, config, core, streams } = this.parts;
+  async keysFor(caller: Caller, { code, keys }: KeyAsk): Promise<KeyFrames | Refusal> {
+    const { codes, config, core, forwardKeys, streams } = this.parts;
+    const { path, credentials } = caller;
+    if (keys === 'left') return noKeyFrames;
+    if (forwardKeys !== undefined) return forwardKeys({ path, code, credentials });
     const id = streams.idOf(path);
+    if (this.isRelay(caller)) return keyFramesFor(core, id, undefined);
     if (code === null) {
       const mustWrap = config.publicCodes && config.encrypt;
       return mustWrap ? this.refusal('key/unknown-code') : keyFramesFor(core, id, undefined);

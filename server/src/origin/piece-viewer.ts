@@ -34,6 +34,8 @@ export interface PieceViewerParts {
   readonly form: 'socket' | 'response';
   readonly mask: number;
   readonly from: number;
+  /** A relay is served before all others, for as long as it stays. */
+  readonly isRelay?: boolean;
 }
 
 const NEWCOMER_MS = 3000;
@@ -267,7 +269,7 @@ export class PieceViewer implements Subscriber, Holder {
 
   /** Newcomers come first, then those who take only a part: they feed others. */
   #rank(): 'newcomer' | 'seeding' | 'whole' | 'http' {
-    if (this.#parts.clock.now() - this.#bornAt < NEWCOMER_MS) return 'newcomer';
+    if (this.#parts.isRelay === true || this.#parts.clock.now() - this.#bornAt < NEWCOMER_MS) return 'newcomer';
     if (this.#parts.form === 'response') return 'http';
     if (this.#inMesh) return 'seeding';
     return this.#mask === wholeMask(this.#epoch?.substreams ?? 0) ? 'whole' : 'seeding';
@@ -293,7 +295,12 @@ export class PieceViewer implements Subscriber, Holder {
     const epoch = this.#epoch;
     if (epoch === undefined) return;
     const frame = keys(epoch, generation, stream.nextInMs(generation));
-    if (frame !== undefined) this.#queue.putUrgent(frame);
+    if (!(frame instanceof Promise)) return this.#putKey(epoch, frame);
+    void frame.then((late) => this.#putKey(epoch, late));
+  }
+
+  #putKey(epoch: Epoch, frame: Buffer | undefined): void {
+    if (frame !== undefined && this.#epoch === epoch && this.#state !== 'over') this.#queue.putUrgent(frame);
   }
 
   #tellClock(stampMs: number): void {

@@ -65,6 +65,8 @@ export class PieceWindow {
 
   /** Adds the next piece and lets go of the oldest. */
   add(piece: KeptPiece): void {
+    // A relay may have lost some: what lies before them is of no use to anybody who goes on from here.
+    if (piece.header.sequence !== this.next) this.#startAnew();
     if (piece.header.keyframe) {
       for (const older of this.from(this.#clearFrom)) older.clear = undefined;
       this.#clearFrom = piece.header.sequence;
@@ -98,6 +100,12 @@ export class PieceWindow {
     const needed = this.#keyframeBefore ?? this.#keyframe;
     const inGroups = needed !== undefined && oldest.header.sequence >= needed.header.sequence;
     return now - oldest.atMs > this.#limits.ms && !inGroups;
+  }
+
+  #startAnew(): void {
+    this.#pieces = [];
+    this.#first = 0;
+    this.#bytes = 0;
   }
 
   #dropOldest(): void {

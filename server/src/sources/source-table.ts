@@ -33,7 +33,7 @@ export const readSources = (config: ServerConfig): SourceTable => {
   }
   const { upstream } = config;
   const base = upstream === undefined ? undefined : upstream.includes('://') ? upstream : `http://${upstream}`;
-  if (base === undefined && named.size === 0) named.set('/live/demo', 'embedded');
+  if (base === undefined && named.size === 0 && config.relays.length === 0) named.set('/live/demo', 'embedded');
   return { named, upstream: base === undefined ? undefined : sourceUrl(base), passQuery: config.admitBySource };
 };
 

@@ -16,6 +16,8 @@ import type { Home } from './net-lab.ts';
 export interface GuestOptions {
   /** Shows pages the addresses of the host, as browsers do once a page may use the camera. */
   readonly showsAddresses?: boolean;
+  /** Takes this http page for one that came over https, as all pages with a device do. */
+  readonly trusts?: string;
 }
 
 export class Guest {
@@ -39,7 +41,10 @@ export class Guest {
     const browser = `${lookUp} && exec ${findChromium()} "$@"`;
     writeFileSync(program, `#!/bin/sh\nexec ip netns exec ${home.host} sh -c '${browser}' chromium "$@"\n`);
     chmodSync(program, 0o755);
-    const flags = options.showsAddresses === true ? ['--disable-features=WebRtcHideLocalIpsWithMdns'] : [];
+    const flags = [
+      ...(options.showsAddresses === true ? ['--disable-features=WebRtcHideLocalIpsWithMdns'] : []),
+      ...(options.trusts === undefined ? [] : [`--unsafely-treat-insecure-origin-as-secure=${options.trusts}`]),
+    ];
     try {
       return new Guest(home, await startChromium({ program, flags }), folder);
     } catch (error) {

@@ -29,16 +29,8 @@ export class TurnPlace {
     const folder = mkdtempSync(join(tmpdir(), 'shoal-turn-'));
     const turn = inNamespace(lab.internet, 'turnserver', [
       ...['-n', '--lt-cred-mech', '--user', ACCOUNT.join(':'), '--realm', 'lab', '--no-tls', '--no-dtls', '--no-cli'],
-      ...[
-        '--listening-ip',
-        ip,
-        '--relay-ip',
-        ip,
-        '--listening-port',
-        String(PORT),
-        '--log-file=stdout',
-        '--simple-log',
-      ],
+      ...['--listening-ip', ip, '--relay-ip', ip, '--listening-port', String(PORT)],
+      ...['--log-file=stdout', '--simple-log'],
       ...['--pidfile', join(folder, 'pid'), '--userdb', join(folder, 'db')],
     ]);
     const ice = [

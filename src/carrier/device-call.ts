@@ -10,7 +10,7 @@ import type { IceServer } from '../wire/service.ts';
 import type { RequestChannel } from './exchange.ts';
 import { fingerprintOf } from './peer-dial.ts';
 import { type Every, Pulse } from './pulse.ts';
-import { type Candidate, decodeSignal, SignalBatch } from './signal-batch.ts';
+import { type BatchPace, type Candidate, decodeSignal, SignalBatch } from './signal-batch.ts';
 
 /** The part of a simple-peer instance that is used. */
 export interface CallPeer {
@@ -58,6 +58,8 @@ export interface CallEvents {
 export type CallEnd = 'gone' | 'silent';
 
 const CALL_CHANNEL = { id: 90, negotiated: true, ordered: true } as const;
+/** Reflected and relayed addresses come a round trip after the first ones, and one of them may be all that works. */
+const CALL_PACE: BatchPace = { firstMs: 20, laterMs: 60, messages: 12 };
 const REQUEST_LABEL = 'shoal-request';
 
 /** One call. */
@@ -79,7 +81,7 @@ export class DeviceCall {
     this.#events = events;
     const beat = (): void => this.#channel?.send(encodeCallMessage({ kind: 'beat' }));
     this.#pulse = new Pulse({ beat, silent: () => this.#end('silent') }, options.every);
-    this.#batch = new SignalBatch((text) => events.signal(text));
+    this.#batch = new SignalBatch((text) => events.signal(text), CALL_PACE);
     this.#peer = createPeer({ initiator: options.initiator, config: { iceServers: [...options.iceServers] } });
     this.#listen();
     const connection = this.#peer._pc;
@@ -139,7 +141,7 @@ export class DeviceCall {
 
   #freshBatch(): void {
     this.#batch.stop();
-    this.#batch = new SignalBatch((text) => this.#events.signal(text));
+    this.#batch = new SignalBatch((text) => this.#events.signal(text), CALL_PACE);
   }
 
   #listen(): void {

@@ -64,3 +64,13 @@ it('reads what it writes, and refuses everything else', () => {
   ];
   for (const text of bad) expect(decodeSignal(text)).toBeUndefined();
 });
+
+it('tells candidates soon and often to somebody it has all to itself, up to a limit', () => {
+  const said: string[] = [];
+  const batch = new SignalBatch((text) => said.push(text), { firstMs: 20, laterMs: 60, messages: 3 });
+  for (let at = 0; at < 5; at++) {
+    batch.add(candidate(at));
+    vi.advanceTimersByTime(60);
+  }
+  expect(said.map((text) => decodeSignal(text)?.candidates)).toEqual([[candidate(0)], [candidate(1)], [candidate(2)]]);
+});

@@ -1,6 +1,7 @@
 /**
- * Turns what a peer connection wants signalled into at most three messages: the description at once, the candidates of
- * the first 50 ms, and all later ones together. A tracker then relays 3 messages a side instead of a dozen.
+ * Turns what a peer connection wants signalled into few messages: the description at once, the candidates of the first
+ * moments, and later ones together. In a swarm those are three messages a side, so that a tracker relays 3 instead of a
+ * dozen; between two who have only each other nothing is saved by making a candidate wait.
  */
 import { asList, asRecord, asText, asWhole, parseJson } from '../wire/json.ts';
 import { SIGNAL_BYTES_MAX } from '../wire/limits.ts';
@@ -18,22 +19,35 @@ export interface SignalMessage {
   readonly candidates: readonly Candidate[];
 }
 
-const FIRST_BATCH_MS = 50;
-const LAST_BATCH_MS = 1000;
+/** How candidates are gathered into messages. */
+export interface BatchPace {
+  readonly firstMs: number;
+  readonly laterMs: number;
+  /** Messages with candidates, after which no more are told. */
+  readonly messages: number;
+}
+
+/** In a swarm. */
+const SWARM_PACE: BatchPace = { firstMs: 50, laterMs: 1000, messages: 2 };
 const CANDIDATES_MAX = 32;
 const CANDIDATE_CHARS_MAX = 400;
-
-type Stage = 'first' | 'last' | 'done';
 
 /** Collects candidates and says when a message is due. */
 export class SignalBatch {
   readonly #say: (text: string) => void;
-  #stage: Stage = 'first';
+  readonly #pace: BatchPace;
+  #left: number;
   #waiting: Candidate[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(say: (text: string) => void) {
+  constructor(say: (text: string) => void, pace: BatchPace = SWARM_PACE) {
     this.#say = say;
+    this.#pace = pace;
+    this.#left = pace.messages;
+  }
+
+  get #isFirst(): boolean {
+    return this.#left === this.#pace.messages;
   }
 
   describe(description: { readonly type: 'offer' | 'answer'; readonly sdp: string }): void {
@@ -41,19 +55,19 @@ export class SignalBatch {
   }
 
   add(candidate: Candidate): void {
-    if (this.#stage === 'done' || candidate.candidate === '' || this.#waiting.length >= CANDIDATES_MAX) return;
+    if (this.#left === 0 || candidate.candidate === '' || this.#waiting.length >= CANDIDATES_MAX) return;
     this.#waiting.push(candidate);
-    this.#timer ??= setTimeout(() => this.#flush(), this.#stage === 'first' ? FIRST_BATCH_MS : LAST_BATCH_MS);
+    this.#timer ??= setTimeout(() => this.#flush(), this.#isFirst ? this.#pace.firstMs : this.#pace.laterMs);
   }
 
   /** No candidate follows: what waits is said now. */
   complete(): void {
-    if (this.#stage === 'last' && this.#waiting.length > 0) this.#flush();
+    if (!this.#isFirst && this.#waiting.length > 0) this.#flush();
   }
 
   stop(): void {
     clearTimeout(this.#timer);
-    this.#stage = 'done';
+    this.#left = 0;
   }
 
   #flush(): void {
@@ -61,7 +75,7 @@ export class SignalBatch {
     this.#timer = undefined;
     const candidates = this.#waiting;
     this.#waiting = [];
-    this.#stage = this.#stage === 'first' ? 'last' : 'done';
+    this.#left -= 1;
     this.#say(encodeSignal({ candidates }));
   }
 }

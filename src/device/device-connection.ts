@@ -2,6 +2,7 @@
  * The connection of a page to one device: finds it at its meeting place, makes sure that it is the one, carries requests,
  * and looks for another path when the network changes. It ends once, with why.
  */
+import { asShoalError } from '../carrier/calls.ts';
 import { type CallEnd, DeviceCall } from '../carrier/device-call.ts';
 import { Exchange } from '../carrier/exchange.ts';
 import { type MeetingLine, openMeeting } from '../carrier/meeting-line.ts';
@@ -175,7 +176,13 @@ export class DeviceConnection {
     const fingerprints = this.#fingerprints;
     if (this.#state !== 'greeting' || fingerprints === undefined) return;
     const text = Uint8Array.from([...ascii(ANSWER_CONTEXT_TEXT), ...fingerprints.theirs, ...fingerprints.own]);
-    const isGenuine = await this.#world.verify(this.info.deviceKey, text, proof);
+    let isGenuine: boolean;
+    try {
+      isGenuine = await this.#world.verify(this.info.deviceKey, text, proof);
+    } catch (thrown) {
+      const { code, detail = '' } = asShoalError(thrown, 'device/not-genuine');
+      return this.#end(code, detail);
+    }
     if (!isGenuine) return this.#end('device/not-genuine', '');
     if (!this.#enter('open')) return;
     clearTimeout(this.#timer);

@@ -4,6 +4,7 @@
 import { createBrowserPeer } from '../carrier/browser/simple-peer.ts';
 import type { CallPeer, CreateCallPeer } from '../carrier/device-call.ts';
 import type { OpenSocket } from '../carrier/socket-face.ts';
+import { ShoalError } from '../errors.ts';
 
 /** See above. */
 export interface DeviceWorld {
@@ -33,12 +34,18 @@ export const browserDeviceWorld = (): DeviceWorld => ({
   wallMs: () => Date.now(),
 });
 
-/** By the platform's own cryptography; false where it does not know the algorithm. */
+/**
+ * By the platform's own cryptography; false where it does not know the algorithm. Throws `support/insecure-context` on
+ * pages that have none.
+ */
 export const verifyEd25519 = async (
   publicKey: Uint8Array,
   message: Uint8Array,
   signature: Uint8Array,
 ): Promise<boolean> => {
+  if ((crypto as { readonly subtle?: SubtleCrypto }).subtle === undefined) {
+    throw new ShoalError('support/insecure-context', { detail: 'a device can only be checked on a page from https' });
+  }
   try {
     const key = await crypto.subtle.importKey('raw', new Uint8Array(publicKey), 'Ed25519', false, ['verify']);
     return await crypto.subtle.verify('Ed25519', key, new Uint8Array(signature), new Uint8Array(message));

@@ -26,6 +26,7 @@ const FINAL: ReadonlySet<ErrorCode> = new Set([
   'device/bad-info',
   'device/expired-info',
   'device/not-genuine',
+  'support/insecure-context',
 ]);
 /** An attempt to come back is given less time than the first call: the next one may find a line that is up again. */
 const ATTEMPT_MS = 5_000;

@@ -3,6 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { sameBytes, toBase64Url } from '../../../src/wire/bytes.ts';
+import { PROOFS_MAX } from '../../../src/wire/limits.ts';
 import { NONCE_BYTES, PROOF_BYTES, proofText } from '../../../src/wire/receipts.ts';
 import type { TrackerAnswer, TrackerRequest } from '../../../src/wire/tracker.ts';
 
@@ -34,7 +35,7 @@ export interface Challenge {
 /** Every viewer holds what was cut this long ago, and has not let go of it yet, ms. */
 const SETTLED_MS = 3000;
 const KEPT_MS = 9000;
-const PIECES = 4;
+const PIECES = PROOFS_MAX;
 
 /** What challenges are made with. */
 export interface ChallengeParts {

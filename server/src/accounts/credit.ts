@@ -13,6 +13,7 @@ export interface CreditState {
 
 /** Neighbours whose counts are kept; a viewer has at most some dozens of links in hours. */
 const LINKS_MAX = 512;
+const SEVERITY = 4;
 
 /** See above. All cut counts are of one stream and never fall. */
 export class Credit {
@@ -56,12 +57,12 @@ export class Credit {
 
   /**
    * A challenge is over: of so many pieces out of those cut between two counts, so many were held. Chance must not pay:
-   * whoever holds a part counts as holding the square of it, which is less on average than what it holds.
+   * whoever holds a part counts as holding a high power of it, which is far less on average than what it holds.
    */
   decide(span: { readonly from: number; readonly to: number }, held: number, asked: number): void {
     const from = Math.max(span.from, this.#decidedTo);
     if (span.to <= from || asked === 0) return;
-    this.#proven += (span.to - from) * (held / asked) ** 2;
+    this.#proven += (span.to - from) * (held / asked) ** SEVERITY;
     this.#decidedTo = span.to;
   }
 

@@ -43,8 +43,8 @@ export class Accounts {
   /** Who is credited, by owner: a viewer that connects twice is one viewer, where it is now. */
   readonly #seated = new Map<string, Presence>();
   readonly #remembered = new Map<string, Remembered>();
-  /** Places that had viewers at the last look. */
-  #places = new Map<string, Account>();
+  /** Viewers that are there now. */
+  readonly #present = new Map<string, { readonly account: Account; viewers: number }>();
   #timer: Timer | undefined;
   #lookedAt: number;
   #state: 'open' | 'closed' = 'open';
@@ -58,7 +58,9 @@ export class Accounts {
   /** Somebody is sent something. */
   watch(watching: Watching): void {
     this.#parts.watchers.add(watching);
-    if (PLAIN.has(watching.form)) this.#parts.ledger.add(accountOf(watching), { viewers: 1 });
+    if (!PLAIN.has(watching.form)) return;
+    this.#parts.ledger.add(accountOf(watching), { viewers: 1 });
+    this.#enter(accountOf(watching));
   }
 
   /** A connection shows whose it is. */
@@ -74,6 +76,7 @@ export class Accounts {
     if (before !== undefined) this.#unseat(before);
     const seated = new Presence(this.#parts, joined, now, this.#remembered.get(owner)?.claimed ?? new Map());
     this.#seated.set(owner, seated);
+    this.#enter(accountOf(joined));
     seated.follow(this.#counterOf(joined.path));
     this.#countViewer(seated);
     return {
@@ -92,9 +95,10 @@ export class Accounts {
     const now = clock.now();
     const passedMs = now - this.#lookedAt;
     this.#lookedAt = now;
-    for (const { watching, bytes } of watchers.collect()) {
-      const wantedBytes = PLAIN.has(watching.form) ? bytes : 0;
-      ledger.add(accountOf(watching), { originBytes: bytes, wantedBytes });
+    for (const { watching, bytes, over } of watchers.collect()) {
+      const isPlain = PLAIN.has(watching.form);
+      ledger.add(accountOf(watching), { originBytes: bytes, wantedBytes: isPlain ? bytes : 0 });
+      if (isPlain && over) this.#exit(accountOf(watching));
     }
     this.#keepCounters(now);
     for (const presence of this.#seated.values()) {
@@ -103,7 +107,7 @@ export class Accounts {
       this.#settle(presence, now);
       ledger.add(accountOf(presence.joined), { viewerMs: passedMs });
     }
-    this.#countPresent();
+    for (const { account, viewers } of this.#present.values()) ledger.present(account, viewers);
   }
 
   /** Writes everything down and stops. */
@@ -132,6 +136,7 @@ export class Accounts {
   #unseat(presence: Presence): void {
     this.#settle(presence, this.#parts.clock.now());
     this.#seated.delete(presence.owner);
+    this.#exit(accountOf(presence.joined));
     this.#remember(presence.owner, { claimed: presence.credit.links, hour: hourOf(this.#parts.clock.wall()) });
   }
 
@@ -151,19 +156,22 @@ export class Accounts {
     if (this.#remembered.size > REMEMBERED_MAX && oldest !== undefined) this.#remembered.delete(oldest);
   }
 
-  #countPresent(): void {
-    const present = new Map<string, { readonly account: Account; viewers: number }>();
-    const count = (account: Account): void => {
-      const name = `${account.app} ${account.stream}`;
-      const place = present.get(name) ?? { account, viewers: 0 };
-      present.set(name, place);
-      place.viewers += 1;
-    };
-    for (const { joined } of this.#seated.values()) count(accountOf(joined));
-    for (const watching of this.#parts.watchers.watching()) if (PLAIN.has(watching.form)) count(accountOf(watching));
-    for (const { account, viewers } of present.values()) this.#parts.ledger.present(account, viewers);
-    for (const [name, account] of this.#places) if (!present.has(name)) this.#parts.ledger.present(account, 0);
-    this.#places = new Map([...present].map(([name, { account }]) => [name, account]));
+  #enter(account: Account): void {
+    const name = `${account.app} ${account.stream}`;
+    const place = this.#present.get(name) ?? { account, viewers: 0 };
+    place.viewers += 1;
+    this.#present.set(name, place);
+    this.#parts.ledger.present(account, place.viewers);
+  }
+
+  #exit(account: Account): void {
+    const name = `${account.app} ${account.stream}`;
+    const place = this.#present.get(name);
+    if (place === undefined) return;
+    place.viewers -= 1;
+    if (place.viewers > 0) return;
+    this.#present.delete(name);
+    this.#parts.ledger.present(account, 0);
   }
 
   #counterOf(path: string): CutCounter | undefined {

@@ -31,6 +31,7 @@ export class FileAccountStore implements AccountStore {
   #bytes = 0;
   /** Writing goes one after the other. */
   #last: Promise<void> = Promise.resolve();
+  #state: 'open' | 'closed' = 'open';
 
   private constructor(parts: FileAccountParts, file: FileHandle) {
     this.#parts = parts;
@@ -72,6 +73,8 @@ export class FileAccountStore implements AccountStore {
 
   close(): Promise<void> {
     return this.#next(async () => {
+      if (this.#state === 'closed') return;
+      this.#state = 'closed';
       await this.#file.sync();
       await this.#file.close();
     });

@@ -28,6 +28,7 @@ interface Minute {
 }
 
 const PENDING_MAX = 100_000;
+const MINUTES_MAX = 1000;
 
 /** See above. */
 export class Ledger {
@@ -63,7 +64,7 @@ export class Ledger {
     this.#minutes.set(place, minute);
     if (viewers > minute.most) this.#put({ app, stream, hour }, { [name]: viewers - minute.most });
     minute.most = Math.max(minute.most, viewers);
-    if (viewers === 0) this.#minutes.delete(place);
+    if (this.#minutes.size > MINUTES_MAX) this.#forgetPast(name);
   }
 
   /** Writes down what is new; what fails stays for the next time. */
@@ -89,6 +90,11 @@ export class Ledger {
       this.#log.write('warn', 'accounts-not-written', { entries: entries.length - written, cause: String(cause) });
       for (const { key, amounts } of entries.slice(written)) this.#put(key, amounts);
     }
+  }
+
+  /** Within its minute a place is remembered even when nobody is there: who comes back is not one more. */
+  #forgetPast(present: MinuteName): void {
+    for (const [place, { name }] of this.#minutes) if (name !== present) this.#minutes.delete(place);
   }
 
   #put(key: AccountKey, amounts: Amounts): void {

@@ -25,6 +25,8 @@ export interface Brought {
   readonly watching: Watching;
   /** Bytes of its socket. */
   readonly bytes: number;
+  /** Whether it has closed; nothing more is told of it. */
+  readonly over: boolean;
 }
 
 interface Open {
@@ -75,19 +77,14 @@ export class Watchers {
     return this.#sent.get(owner) ?? 0;
   }
 
-  /** Connections in a form at a stream. */
-  *watching(): Generator<Watching> {
-    for (const { watching } of this.#open.values()) yield watching;
-  }
-
   /** What is new; connections that have closed are forgotten. */
   *collect(): Generator<Brought> {
     for (const [meter, open] of this.#open) {
       const { bytes, isOpen } = meter;
       this.#take(open);
-      if (bytes > open.counted) yield { watching: open.watching, bytes: bytes - open.counted };
-      open.counted = bytes;
       if (!isOpen) this.#forget(meter, open);
+      yield { watching: open.watching, bytes: bytes - open.counted, over: !isOpen };
+      open.counted = bytes;
     }
   }
 

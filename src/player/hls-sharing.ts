@@ -3,7 +3,7 @@
  * there is no worker, and where there is no service, segments are loaded plainly.
  */
 
-import type { SegmentSource } from '../carrier/browser/hls-player.ts';
+import type { SegmentSource } from '../carrier/browser/segment-source.ts';
 import { asShoalError } from '../carrier/calls.ts';
 import type { HlsAnswer, HlsAsk } from '../carrier/hls-messages.ts';
 import type { HlsStats, HlsViewerOptions, SharingPolicy, WorkerControl } from '../carrier/worker-control.ts';

@@ -12,35 +12,7 @@ import type {
   LoaderStats,
   PlaylistLoaderContext,
 } from './hls-library.ts';
-
-/** A run of bytes of a resource, both ends included. */
-export interface SegmentRange {
-  readonly first: number;
-  readonly last: number;
-}
-
-/** What came of a segment that was asked for. */
-export type SegmentAnswer =
-  | {
-      readonly kind: 'loaded';
-      readonly bytes: ArrayBuffer;
-      readonly from: 'server' | 'neighbours';
-      readonly underWayMs: number;
-    }
-  | { readonly kind: 'failed'; readonly status: number };
-
-/** Whoever shares segments. */
-export interface SegmentSource {
-  /** Asks for a segment; the returned call breaks it off. Undefined: not now, load it plainly. */
-  load(
-    order: { readonly address: string; readonly range: SegmentRange | undefined; readonly withinMs: number },
-    done: (answer: SegmentAnswer) => void,
-  ): (() => void) | undefined;
-  /** A playlist came. */
-  playlist(address: string, text: string): void;
-  /** A segment came plainly; others may want it. */
-  give(address: string, range: SegmentRange | undefined, bytes: ArrayBuffer): void;
-}
+import type { SegmentAnswer, SegmentRange, SegmentSource } from './segment-source.ts';
 
 type LoaderMaker<C extends LoaderContext> = new (config: HlsConfig) => Loader<C>;
 

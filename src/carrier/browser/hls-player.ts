@@ -3,10 +3,9 @@
  * themselves, and then nothing can be shared.
  */
 import { type HlsLibrary, type HlsPlayer, loadHls } from './hls-library.ts';
-import { makeLoaders, type SegmentSource } from './hls-loader.ts';
+import { makeLoaders } from './hls-loader.ts';
 import type { RunFailure } from './mpegts-run.ts';
-
-export type { SegmentAnswer, SegmentRange, SegmentSource } from './hls-loader.ts';
+import type { SegmentSource } from './segment-source.ts';
 
 /** What is played and on what. */
 export interface HlsStart {

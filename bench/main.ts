@@ -8,6 +8,7 @@ import { missedGoals } from './harness/bench.ts';
 
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   core: async () => (await import('./core/core.bench.ts')).core,
+  device: async () => (await import('./device/device.bench.ts')).device,
   engine: async () => (await import('./engine/engine.bench.ts')).engine,
   hop: async () => (await import('./hop/hop.bench.ts')).hop,
   mesh: async () => (await import('./mesh/mesh.bench.ts')).mesh,

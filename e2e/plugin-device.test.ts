@@ -3,14 +3,21 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Browser } from 'playwright';
 import { describe, expect } from 'vitest';
+import type { RecorderOptions } from '../src/recorder/index.ts';
 import { startChromium } from './fixtures/chromium.ts';
 import { REFUSED_CONNECTIONS } from './fixtures/complaints.ts';
 import { eventually } from './fixtures/eventually.ts';
+import { NONCE } from './fixtures/page-server.ts';
 import { hears, infoOf, meetByPlugin, meetingOf } from './fixtures/plugin-device.ts';
 import { ENDS, type PluginPage } from './fixtures/plugin-page.ts';
 import { noteReach } from './fixtures/reach.ts';
 import { it, type Stage } from './fixtures/stage.ts';
+
+declare global {
+  var microphone: MediaStreamTrack | undefined;
+}
 
 const OK = { resolved: 0 };
 const FILE = '1700000000-1700000060.mp4';
@@ -65,6 +72,57 @@ const command = async (page: PluginPage, text: string): Promise<{ readonly type:
   return resolved;
 };
 
+/** A Chromium with a microphone that beeps. */
+const startListening = async (stage: Stage): Promise<Browser> => {
+  const flags = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+  const browser = await startChromium({ flags });
+  stage.later(() => browser.close());
+  return browser;
+};
+
+/** Runs in the page: the test can reach its microphone. */
+const keepMicrophone = (): void => {
+  const { mediaDevices } = navigator;
+  const ask = mediaDevices.getUserMedia.bind(mediaDevices);
+  mediaDevices.getUserMedia = async (constraints) => {
+    const stream = await ask(constraints);
+    globalThis.microphone = stream.getAudioTracks()[0];
+    return stream;
+  };
+};
+
+/** The system says something about the microphone. */
+const toMicrophone = (page: PluginPage, event: string): Promise<unknown> =>
+  page.page.evaluate((name) => globalThis.microphone?.dispatchEvent(new Event(name)), event);
+
+const talk = (
+  page: PluginPage,
+  id: string,
+  options: { readonly worklet?: string } & RecorderOptions = {},
+  method: 'startVoiceService' | 'startVoice' = 'startVoiceService',
+): Promise<object> =>
+  page.page.evaluate(([a, b, c]) => globalThis.plugin.talk(a, b, c), [id, options, method] as const);
+
+/** Waits for so many more frames of the recorder. */
+const records = async (page: PluginPage, more: number): Promise<void> => {
+  const count = (): Promise<number> => page.page.evaluate(() => globalThis.plugin.heard.frames.length);
+  const from = await count();
+  await eventually(`${more} more frames`, async () => (await count()) >= from + more);
+};
+
+/** All that the recorder has handed out. */
+const recordedBy = async (page: PluginPage): Promise<Buffer> => {
+  const text = await page.page.evaluate(async () => {
+    const reader = new FileReader();
+    const read = new Promise<string>((resolve) => {
+      reader.onload = () => resolve(String(reader.result));
+    });
+    reader.readAsDataURL(new Blob(globalThis.plugin.heard.frames));
+    return read;
+  });
+  return Buffer.from(text.slice(text.indexOf(',') + 1), 'base64');
+};
+
 describe('a camera by p2pModule', () => {
   it('is there before it is asked, shows its picture, and what it recorded from where one likes', async ({ stage }) => {
     await stage.serve();
@@ -113,51 +171,58 @@ describe('a camera by p2pModule', () => {
     await page.takes('a', 10);
   });
 
-  it('hears exactly what the recorder hands out', async ({ stage }) => {
+  it('hears exactly what the recorder hands out, over interruptions and another microphone', async ({ stage }) => {
     await stage.serve();
-    const browser = await startChromium({
-      flags: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
-    });
-    stage.later(() => browser.close());
-    const { device, info, page } = await meetByPlugin(stage, { browser });
-    const talked = await page.page.evaluate(() => globalThis.plugin.talk('a', { sampleRate: 16_000, frameSize: 1 }));
-    expect(talked).toEqual(OK);
+    const browser = await startListening(stage);
+    const { device, info, page } = await meetByPlugin(stage, { browser, before: keepMicrophone });
+    expect(await talk(page, 'a', { sampleRate: 16_000, frameSize: 1 })).toEqual(OK);
     expect(await page.start('b', info, false)).toEqual(OK);
-    const other = await page.page.evaluate(() => globalThis.plugin.talk('b', {}, 'startVoice'));
-    expect(other, 'one talks at a time').toMatchObject({ errcode: -2601 });
-    await eventually('a second of sound', () => page.page.evaluate(() => globalThis.plugin.heard.frames.length > 32));
+    expect(await talk(page, 'b', {}, 'startVoice'), 'one talks at a time').toMatchObject({ errcode: -2601 });
+    await records(page, 32);
+    for (const event of ['mute', 'unmute', 'ended']) await toMicrophone(page, event);
+    await hears(page, 'pause true', 'resume', 'stop true');
+    await records(page, 32);
     await page.call('stopVoiceService', 'a');
     await hears(page, 'stop false');
     noteReach('plugin', 'method', 'stopVoiceService');
-    const recorded = Buffer.from(
-      await page.page.evaluate(async () => {
-        const url = URL.createObjectURL(new Blob(globalThis.plugin.heard.frames));
-        const reader = new FileReader();
-        const text = new Promise<string>((resolve) => {
-          reader.onload = () => resolve(String(reader.result));
-        });
-        reader.readAsDataURL(await (await fetch(url)).blob());
-        return (await text).slice((await text).indexOf(',') + 1);
-      }),
-      'base64',
-    );
+    const events = await page.page.evaluate(() => globalThis.plugin.heard.events.splice(0));
+    expect(events).toEqual(['start', 'pause true', 'resume', 'stop true', 'start', 'stop false']);
+    const recorded = await recordedBy(page);
     await eventually('the camera has heard it all', () => sha(readFileSync(device.voiceFile)) === sha(recorded));
     const samples = new Int16Array(recorded.buffer, recorded.byteOffset, recorded.length >> 1);
-    expect(
-      samples.reduce((most, one) => Math.max(most, Math.abs(one)), 0),
-      'it is no silence',
-    ).toBeGreaterThan(1000);
+    const loudest = samples.reduce((most, one) => Math.max(most, Math.abs(one)), 0);
+    expect(loudest, 'it is no silence').toBeGreaterThan(1000);
     // Now the other one may, and with bytes of its own.
-    expect(await page.page.evaluate(() => globalThis.plugin.talk('b', {}, 'startVoice'))).toEqual(OK);
-    await page.page.evaluate(() => {
-      globalThis.plugin.heard.events.length = 0;
-    });
+    expect(await talk(page, 'b', {}, 'startVoice')).toEqual(OK);
     await page.call('stopVoice', 'b');
     await hears(page, 'stop false');
     noteReach('plugin', 'method', 'stopVoice');
     expect(await page.page.evaluate(() => globalThis.plugin.talkData('b'))).not.toHaveProperty('errcode');
     await page.call('stopVoice', 'b');
     await hears(page, 'data stopped');
+  });
+
+  it('is talked to under a policy without blobs by a worklet of the page, and else is told what is missing', async ({
+    stage,
+  }) => {
+    await stage.serve();
+    const browser = await startListening(stage);
+    const query = `?csp=${encodeURIComponent(`script-src 'nonce-${NONCE}' 'self'; worker-src blob:`)}`;
+    const { info, page } = await meetByPlugin(stage, { browser, query });
+    const refused = (await talk(page, 'a')) as { readonly errcode: number; readonly errmsg: string };
+    expect(refused.errcode).toBe(-2601);
+    expect(refused.errmsg).toContain('script-src lacks blob:');
+    await page.page.reload();
+    expect(await page.init()).toEqual(OK);
+    expect(await page.start('a', info, false)).toEqual(OK);
+    expect(await talk(page, 'a', { worklet: 'shoal-recorder-worklet.js' })).toEqual(OK);
+    await records(page, 4);
+  });
+
+  it('cannot be talked to without a microphone', async ({ stage }) => {
+    await stage.serve();
+    const { page } = await meetByPlugin(stage);
+    expect(await talk(page, 'a')).toMatchObject({ errcode: -2601 });
   });
 
   it('loses a download half-way and goes on with it, into a file, byte for byte', async ({ stage }) => {

@@ -25,7 +25,11 @@ declare global {
     /** What talks and downloads have said, and what the recorder has handed out. */
     readonly heard: { events: string[]; frames: ArrayBuffer[]; progress: number[]; goOn(): void };
     /** Talks to a device by the page's own recorder, whose frames are kept. */
-    talk(id: string, options?: object, method?: 'startVoiceService' | 'startVoice'): Promise<PluginAnswer>;
+    talk(
+      id: string,
+      options?: object & { readonly worklet?: string },
+      method?: 'startVoiceService' | 'startVoice',
+    ): Promise<PluginAnswer>;
     talkData(id: string): Promise<PluginAnswer>;
     /** Downloads, into a file of the page's own file system if one is named; holds it after so many bytes. */
     download(

@@ -65,7 +65,8 @@ async function call(method, ...given) {
 /** What talks and downloads have said, and what the recorder has handed out. */
 /** @type {{ events: string[], frames: ArrayBuffer[], progress: number[], goOn: () => void }} */
 const heard = { events: [], frames: [], progress: [], goOn: () => undefined };
-let unlisten = () => {};
+/** @type {() => void} */
+let unlisten = () => undefined;
 /** @param {string} name */
 const note = (name) => (/** @type {any} */ detail) => {
   heard.events.push(detail?.status === undefined ? name : `${name} ${detail.status}`);
@@ -73,12 +74,15 @@ const note = (name) => (/** @type {any} */ detail) => {
 
 globalThis.plugin = {
   heard,
-  talk: (id, options = {}, method = 'startVoiceService') => {
-    const recorder = globalThis.Shoal.getRecorderManager();
+  talk: (id, { worklet, ...options } = {}, method = 'startVoiceService') => {
+    const recorder = globalThis.Shoal.getRecorderManager(worklet === undefined ? {} : { worklet });
     unlisten();
     unlisten = recorder.onFrameRecorded(({ frameBuffer }) => heard.frames.push(frameBuffer));
     return call(method, id, recorder, options, {
       onStart: note('start'),
+      onPause: (/** @type {{ inInterruption: boolean }} */ { inInterruption }) =>
+        heard.events.push(`pause ${inInterruption}`),
+      onResume: note('resume'),
       onStop: (/** @type {{ willRestart: boolean }} */ { willRestart }) => note(`stop ${willRestart}`)(undefined),
     });
   },

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ByteCore } from '../../wasm/abi.ts';
 import { type CustomerPlan, Customers } from './accounts/customers.ts';
+import { assembleBypass, type Bypass, type BypassStores } from './bypass-assembly.ts';
 import type { Clock } from './clock.ts';
 import { readProxies } from './http/address.ts';
 import { CodeService } from './http/codes.ts';
@@ -44,6 +45,8 @@ export interface ServerParts {
   readonly originKey?: Uint8Array;
   readonly headersMs: number;
   readonly customers: CustomerPlan;
+  /** Undefined where there are no rooms of publishers. */
+  readonly bypassStores: BypassStores | undefined;
 }
 
 /** A server that does not listen yet. */
@@ -61,6 +64,7 @@ export interface Assembly {
   readonly rtmp: RtmpDoor | undefined;
   readonly hls: HlsService;
   readonly witness: Witness;
+  readonly bypass: Bypass | undefined;
 }
 
 const BYTES_PER_MEGABIT = 125_000;
@@ -81,10 +85,26 @@ export const assemble = (parts: ServerParts): Assembly => {
   const keys = { seed, publicKey: parts.originKey ?? core.publicKey(seed) };
   const relaying = assembleRelaying({ config, clock, log, core, keys, random: dice });
   const admit = makeAdmission(config, sources, clock);
-  const waysIn = assembleWaysIn({ config, clock, log, core, keys, sources, admit, random: dice, ...relaying.ways });
+  const granted = (path: string, credentials: string) => bypass?.service.mayPublish(path, credentials);
+  const waysIn = assembleWaysIn({
+    config,
+    clock,
+    log,
+    core,
+    keys,
+    sources,
+    admit,
+    granted,
+    random: dice,
+    ...relaying.ways,
+  });
   const { desk, streams } = waysIn;
   const budget = new EgressBudget(clock, dice, limitOf(config.limitMbps));
   const egress = new Egress();
+  const stores = parts.bypassStores;
+  const bypass =
+    stores === undefined ? undefined : assembleBypass(stores, waysIn, { config, clock, log, budget, egress });
+  const hides = (path: string): boolean => bypass?.service.hides(path) === true;
   const store = new MemoryCodeStore(clock);
   const { keyUrl, keySecret } = config;
   const codes =
@@ -100,6 +120,7 @@ export const assemble = (parts: ServerParts): Assembly => {
     budget,
     egress,
     codes,
+    hides,
     ...customers.door,
     ...relaying.door,
   });
@@ -118,7 +139,7 @@ export const assemble = (parts: ServerParts): Assembly => {
       prefix: config.path,
       admit: customers.door.admit,
       hasHook: config.hook !== undefined,
-      serves: (path) => streams.serves(path),
+      serves: (path) => streams.serves(path) && !hides(path),
     }),
     idOf: (path) => streams.idOf(path),
   });
@@ -141,6 +162,7 @@ export const assemble = (parts: ServerParts): Assembly => {
     witness,
     codes: new CodeService({ store, clock, config }),
     customers,
+    bypass,
     proxies: readProxies(config.proxies),
     tokens: (token, path) => tokens.good(token, streams.idOf(path)),
     service,
@@ -158,5 +180,5 @@ export const assemble = (parts: ServerParts): Assembly => {
     headersMs: parts.headersMs,
     connectionsMax: maxViewers * CONNECTIONS_PER_VIEWER + SPARE_CONNECTIONS,
   });
-  return { keys, streams, desk, budget, egress, tracker, door, front, rtmp, hls, customers, witness };
+  return { keys, streams, desk, budget, egress, tracker, door, front, rtmp, hls, customers, witness, bypass };
 };

@@ -8,6 +8,7 @@ import { ByteCore } from '../../wasm/abi.ts';
 import { planCustomers } from './accounts/customers.ts';
 import { type Assembly, assemble, dice, limitOf } from './assembly.ts';
 import { readByteCore } from './assets.ts';
+import { beginBypass, closeBypass, openBypass } from './bypass-assembly.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { completeConfig } from './config.ts';
 import type { Front } from './http/front.ts';
@@ -95,7 +96,8 @@ export const createServer = async (
   const originKey = await rootKeyOf(config, clock);
   const headersMs = seams.headersMs ?? HEADERS_MS;
   const customers = await planCustomers(config, { log, clock, shared: undefined });
-  const assembly = assemble({ config, clock, log, core, seed, ...originKey, headersMs, customers });
+  const bypassStores = await openBypass({ config, clock, log });
+  const assembly = assemble({ config, clock, log, core, seed, ...originKey, headersMs, customers, bypassStores });
   const stun = await startStun(config, { clock, log, random: dice });
   try {
     await listen(assembly.front, config);
@@ -131,7 +133,7 @@ const rootKeyOf = async (config: ServerConfig, clock: Clock): Promise<{ originKe
 };
 
 const faceOf = (
-  { front, rtmp, hls, streams, desk, egress, tracker, budget, door, keys, customers, witness }: Assembly,
+  { front, rtmp, hls, streams, desk, egress, tracker, budget, door, keys, customers, witness, bypass }: Assembly,
   { config, clock, log, stun }: Around,
 ): ShoalServer => {
   const { port } = front.server.address() as AddressInfo;
@@ -140,10 +142,13 @@ const faceOf = (
     loadTimer = clock.after(LOAD_EVERY_MS, tellLoad);
   };
   let loadTimer = clock.after(LOAD_EVERY_MS, tellLoad);
+  const url = `http://${hostInUrl(config.host)}:${port}${config.path}`;
+  const rtmpUrl = rtmp === undefined ? undefined : `rtmp://${hostInUrl(config.host)}:${rtmp.port}`;
+  if (bypass !== undefined) beginBypass(bypass, { web: url, rtmp: rtmpUrl });
   return {
     port,
-    url: `http://${hostInUrl(config.host)}:${port}${config.path}`,
-    rtmpUrl: rtmp === undefined ? undefined : `rtmp://${hostInUrl(config.host)}:${rtmp.port}`,
+    url,
+    rtmpUrl,
     originKey: toBase64Url(keys.publicKey),
     egress: () => egress.snapshot(),
     streams: () => streams.all().map(snapshotOf),
@@ -153,6 +158,7 @@ const faceOf = (
     close: async () => {
       loadTimer.cancel();
       desk.close();
+      if (bypass !== undefined) await closeBypass(bypass);
       door.holders.finish('shutting-down');
       tracker.close();
       budget.close();

@@ -1,6 +1,7 @@
 // Every option of the server, once: its flags, its default, how its value is read and the line of the help. The type of
 // the configuration follows from the table.
 
+import { BYPASS_OPTIONS } from './bypass-options.ts';
 import { CLUSTER_OPTIONS } from './cluster-options.ts';
 import { readProxies } from './http/address.ts';
 import { type Option, option, text, webUrl, whole } from './option-shapes.ts';
@@ -227,6 +228,7 @@ export const OPTIONS = {
     least: 1,
     most: 256,
   }),
+  ...BYPASS_OPTIONS,
   ...CLUSTER_OPTIONS,
   witness: option<readonly string[]>({
     flags: ['--witness'],

@@ -29,6 +29,8 @@ export interface WaysParts {
   readonly sources: SourceTable;
   readonly admit: Admit;
   readonly random: () => number;
+  /** What a room says of a publisher; undefined where it has no say. */
+  readonly granted: (path: string, credentials: string) => boolean | undefined;
   /** Streams that other servers cut. */
   readonly elsewhere?: Elsewhere;
 }
@@ -49,14 +51,20 @@ const RTMP_ASK_MS = 10_000;
 
 /** Puts the ways in together. */
 export const assembleWaysIn = (parts: WaysParts): WaysIn => {
-  const { config, clock, log, core, keys, sources, admit, random } = parts;
+  const { config, clock, log, core, keys, sources, admit, granted, random } = parts;
   const elsewhere = parts.elsewhere === undefined ? {} : { elsewhere: parts.elsewhere };
   const publishSecret = config.publishSecret ?? randomBytes(32).toString('base64url');
+  const permitted = makePublishPermission(config, publishSecret, clock, admit);
   const ffmpeg = new Ffmpeg(config.ffmpeg);
   const desk = new PublishDesk({
     clock,
     log,
-    mayPublish: makePublishPermission(config, publishSecret, clock, admit),
+    mayPublish: async (request) => {
+      const isGranted = granted(request.path, request.credentials);
+      // Where everybody may publish, nobody may yet do so in the name of somebody in a room.
+      if (isGranted === true || (isGranted === false && config.publish === 'open')) return isGranted;
+      return permitted(request);
+    },
     room: (path) => streams.hasRoom(path),
     hasOwnSource: (path) => sources.named.has(path),
     second: config.secondPublisher,

@@ -3,6 +3,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { asRecord, parseJson } from '../../../src/wire/json.ts';
+import { bodyOf } from '../http/body.ts';
 import { EVENT_CUT, EVENT_PUSHED, EVENT_RECORDED, EVENT_SCREENSHOT, type SignedEvent } from './events.ts';
 import { BODY_SIGNATURE_HEADER, bodySignatureOf, CALLBACK_LIFE_SECONDS, sameSign, signOf } from './sign.ts';
 
@@ -97,7 +98,7 @@ export const createCallbackReceiver = (options: CallbackReceiverOptions): Callba
   };
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const text = request.method === 'POST' ? await readBody(request) : undefined;
+    const text = request.method === 'POST' ? await bodyOf(request, BODY_BYTES_MAX) : undefined;
     const signature = request.headers[BODY_SIGNATURE_HEADER];
     const { status, body } =
       text === undefined
@@ -108,16 +109,3 @@ export const createCallbackReceiver = (options: CallbackReceiverOptions): Callba
   };
   return { receive, handle };
 };
-
-/** A body within the limit; undefined for a longer one, or one that broke off. */
-const readBody = (request: IncomingMessage): Promise<string | undefined> =>
-  new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    request.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      if (length <= BODY_BYTES_MAX) chunks.push(chunk);
-    });
-    request.on('end', () => resolve(length <= BODY_BYTES_MAX ? Buffer.concat(chunks).toString('utf8') : undefined));
-    request.on('error', () => resolve(undefined));
-  });

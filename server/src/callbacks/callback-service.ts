@@ -42,7 +42,7 @@ export class CallbackService {
   readonly #underWay = new Set<Promise<void>>();
   #timer: Timer | undefined;
   #nextId: number;
-  #state: 'open' | 'closed' = 'open';
+  #state: 'opened' | 'sending' | 'closed' = 'opened';
 
   private constructor(parts: CallbackParts, file: QueueFile | undefined, waiting: readonly Waiting[]) {
     this.#parts = parts;
@@ -55,13 +55,18 @@ export class CallbackService {
     }
   }
 
-  /** Opens the queue and goes on with what waits in it. */
+  /** Opens the queue; nothing is sent before `begin`. */
   static async open(parts: CallbackParts): Promise<CallbackService> {
     const { file, waiting } =
       parts.dir === undefined ? { file: undefined, waiting: [] } : await QueueFile.open(parts.dir);
-    const service = new CallbackService(parts, file, waiting);
-    service.#send();
-    return service;
+    return new CallbackService(parts, file, waiting);
+  }
+
+  /** Sends from now on, and first what waited in the queue. */
+  begin(): void {
+    if (this.#state !== 'opened') return;
+    this.#state = 'sending';
+    this.#send();
   }
 
   /** Tells an app of an event. Resolves once the event is safe on disk. */
@@ -100,7 +105,7 @@ export class CallbackService {
   }
 
   #send(): void {
-    if (this.#state === 'closed') return;
+    if (this.#state !== 'sending') return;
     const { clock } = this.#parts;
     for (let next = this.#plan.take(clock.wall()); next !== undefined; next = this.#plan.take(clock.wall())) {
       const attempt = this.#attempt(next).finally(() => this.#underWay.delete(attempt));

@@ -1,24 +1,32 @@
 // The front of the server: one HTTP server, and which request goes where.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import type { BlockList, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { DEVICES_PATH } from '../../../src/wire/device.ts';
 import {
   ORIGIN_REQUEST_BYTES_MAX,
   PUBLISH_MESSAGE_BYTES_MAX,
+  ROOM_MESSAGE_BYTES_MAX,
   TRACKER_MESSAGE_BYTES_MAX,
 } from '../../../src/wire/limits.ts';
 import { PUBLISH_PREFIX } from '../../../src/wire/publish.ts';
+import { ROOMS_PATH } from '../../../src/wire/room.ts';
 import { SERVICE_PATH, type ServiceDescription } from '../../../src/wire/service.ts';
+import type { Customers } from '../accounts/customers.ts';
+import { BYPASS_PATH } from '../bypass/app-api.ts';
+import type { Bypass } from '../bypass-assembly.ts';
 import type { Clock } from '../clock.ts';
 import type { PublishSockets } from '../ingest/publish-sockets.ts';
 import type { Log } from '../log.ts';
 import type { MeetingPlace } from '../meeting/meeting-socket.ts';
 import type { Doorway } from '../origin/doorway.ts';
+import type { HlsService } from '../outputs/hls/hls-service.ts';
 import { SocketDoor } from '../sockets.ts';
 import type { TokenCheck } from '../tracker/join-tokens.ts';
 import type { Tracker } from '../tracker/tracker-socket.ts';
+import { WITNESS_PATH, type Witness } from '../witness/witness.ts';
+import { believeProxies } from './address.ts';
 import type { CodeService } from './codes.ts';
 import { tagOf } from './query.ts';
 import { NO_STORE, openToAll, refuse, refuseMethod, sendBytes, sendJson } from './respond.ts';
@@ -37,6 +45,13 @@ export interface FrontParts {
   readonly meeting: MeetingPlace;
   readonly publishing: PublishSockets;
   readonly codes: CodeService;
+  readonly customers: Customers;
+  /** Undefined where there are no rooms of publishers. */
+  readonly bypass: Bypass | undefined;
+  /** Proxies whose word about addresses is taken. */
+  readonly proxies: BlockList | undefined;
+  readonly hls: HlsService;
+  readonly witness: Witness;
   readonly tokens: TokenCheck;
   readonly service: ServiceDescription;
   readonly metrics: () => string;
@@ -61,6 +76,8 @@ interface Asked {
 const CHECK_MS = 1000;
 const KEEP_ALIVE_MS = 30_000;
 const URL_CHARS_MAX = 8000;
+/** A character of a room's texts is at most so long on the wire. */
+const UTF8_BYTES_MAX = 3;
 
 /** See above. */
 export class Front {
@@ -69,12 +86,14 @@ export class Front {
   readonly #pieceDoor: SocketDoor;
   readonly #trackerDoor: SocketDoor;
   readonly #publishDoor: SocketDoor;
+  readonly #roomDoor: SocketDoor;
 
   constructor(parts: FrontParts) {
     this.#parts = parts;
     this.#pieceDoor = new SocketDoor(ORIGIN_REQUEST_BYTES_MAX, parts.clock);
     this.#trackerDoor = new SocketDoor(TRACKER_MESSAGE_BYTES_MAX, parts.clock);
     this.#publishDoor = new SocketDoor(PUBLISH_MESSAGE_BYTES_MAX, parts.clock);
+    this.#roomDoor = new SocketDoor(ROOM_MESSAGE_BYTES_MAX * UTF8_BYTES_MAX, parts.clock);
     this.server = createServer({
       noDelay: true,
       keepAlive: true,
@@ -98,6 +117,7 @@ export class Front {
     this.#pieceDoor.close();
     this.#trackerDoor.close();
     this.#publishDoor.close();
+    this.#roomDoor.close();
     return new Promise((resolve) => {
       this.server.close(() => resolve());
       this.server.closeAllConnections();
@@ -126,15 +146,30 @@ export class Front {
       response.end();
       return;
     }
+    const { bypass } = this.#parts;
+    // Recorded files have the names of streams.
+    if (bypass !== undefined && path.startsWith(BYPASS_PATH)) return this.#answerBypass(bypass, path, asked);
     const ask = readStreamAsk(path);
-    if (ask !== undefined && this.#isStream(ask.path)) return watchByHttp(this.#parts.door, { ask, ...asked });
+    if (ask !== undefined && this.#isStream(ask.path)) {
+      if (ask.kind === 'hls') return this.#parts.hls.answer({ path: ask.path, name: ask.name, ...asked });
+      return watchByHttp(this.#parts.door, { ask, ...asked });
+    }
     const meter = this.#parts.door.parts.egress.open(request.socket, { form: 'other', tag: tagOf(query), path });
     response.on('close', () => meter.close());
     if (path === '/code' || path.startsWith('/code/')) {
       return this.#parts.codes.answer(request, response, path.slice('/code'.length));
     }
+    if (this.#parts.customers.serves(path)) return this.#parts.customers.answer(path, asked);
+    if (path === WITNESS_PATH) return this.#parts.witness.answer(request, response, query);
     if (path === SOURCES_PATH) return this.#answerSource(asked);
     return this.#answerSmall(path, asked);
+  }
+
+  #answerBypass({ api }: Bypass, path: string, asked: Asked): Promise<void> {
+    const { request, response, query } = asked;
+    const meter = this.#parts.door.parts.egress.open(request.socket, { form: 'other', tag: tagOf(query), path });
+    response.on('close', () => meter.close());
+    return api.answer(path, asked);
   }
 
   #answerSource({ request, response, query }: Asked): void {
@@ -172,6 +207,11 @@ export class Front {
         this.#parts.meeting.accept(opened, request, tag),
       );
     }
+    const { bypass } = this.#parts;
+    if (bypass !== undefined && target?.path === ROOMS_PATH) {
+      const tag = tagOf(target.query);
+      return this.#roomDoor.take(request, socket, rest, (opened) => bypass.service.accept(opened, request, tag));
+    }
     if (target?.path.startsWith(`${PUBLISH_PREFIX}/`) === true) {
       const { path, query } = target;
       const asked = { path: path.slice(PUBLISH_PREFIX.length), query, request };
@@ -197,6 +237,7 @@ export class Front {
 
   /** Path (without our prefix) and query; undefined for what is not below the prefix. */
   #targetOf(request: IncomingMessage): { readonly path: string; readonly query: URLSearchParams } | undefined {
+    if (this.#parts.proxies !== undefined) believeProxies(request, this.#parts.proxies);
     const url = request.url ?? '';
     if (url.length > URL_CHARS_MAX || !url.startsWith('/')) return undefined;
     const at = url.indexOf('?');

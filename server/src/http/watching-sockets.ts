@@ -171,7 +171,7 @@ export const watchPlainBySocket = (door: Doorway, socket: ServerSocket, asked: S
     const { budget, clock } = door.parts;
     viewer = new PlainViewer({ stream, outlet: socketOutlet(socket, meter), budget, clock, limits: door.limits });
     door.count(caller, meter, viewer);
-    stream.subscribe(viewer);
+    viewer.watch();
   };
   void enter();
   const cut = (): void => socket.close('origin/bad-frame', 0);

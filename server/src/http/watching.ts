@@ -77,7 +77,7 @@ const watchPlain = async (door: Doorway, asked: StreamRequest): Promise<void> =>
   const viewer = new PlainViewer({ stream, outlet, budget, clock, limits: door.limits });
   door.count(caller, meter, viewer);
   response.on('close', () => viewer.gone());
-  stream.subscribe(viewer);
+  viewer.watch();
 };
 
 const watchPieces = async (door: Doorway, asked: StreamRequest): Promise<void> => {

@@ -43,6 +43,8 @@ export interface OriginParts {
   /** Absent where nothing is counted, and where there are no apps. */
   readonly accounts?: Accounts | undefined;
   readonly gate?: AppGate | undefined;
+  /** Streams that are there and not for viewers: tracks of a room that are not pushed. */
+  readonly hides?: (path: string) => boolean;
 }
 
 /** A refusal. */
@@ -95,8 +97,8 @@ export class Doorway {
 
   /** Why a caller may not watch, if it may not. */
   async check(caller: Caller): Promise<Refusal | undefined> {
-    const { admit, config, egress, streams } = this.parts;
-    if (!streams.serves(caller.path)) return this.refusal('origin/not-found');
+    const { admit, config, egress, hides, streams } = this.parts;
+    if (!streams.serves(caller.path) || hides?.(caller.path) === true) return this.refusal('origin/not-found');
     if (this.isRelay(caller)) return undefined;
     if (!(await admit({ ...caller, action: 'play' }))) return this.refusal('origin/refused');
     return egress.count(LIVE_FORMS) > config.maxViewers ? this.refusal('origin/overloaded') : undefined;

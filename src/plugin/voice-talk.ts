@@ -45,6 +45,7 @@ export class VoiceTalk {
   /** Frames since the recorder was last started: one that brings none is not started again for ever. */
   #frames = 0;
   #interruption: 'none' | 'present' = 'none';
+  #hasTalked = false;
 
   constructor(parts: VoiceTalkParts) {
     this.#parts = parts;
@@ -62,13 +63,12 @@ export class VoiceTalk {
   /** The page has said what it had to say. */
   stop(): void {
     const before = this.#state;
-    if (before === 'talking') {
-      this.#enter('ending');
-      this.#parts.recorder.stop();
-      return;
-    }
     if (before === 'ending' || before === 'over') return;
-    this.#fail(refusal(-2601, 'stopped before it began'));
+    if (!this.#hasTalked) return this.#fail(refusal(-2601, 'stopped before it began'));
+    this.#enter('ending');
+    this.#parts.recorder.stop();
+    // Between two recordings there is none whose end would be told.
+    if (before === 'starting') void this.#wrapUp();
   }
 
   async #open(): Promise<void> {
@@ -80,6 +80,7 @@ export class VoiceTalk {
     const ended = (thrown?: unknown): void => this.#deviceEnded(thrown);
     talk.over.then(() => ended(), ended);
     this.#listen();
+    this.#enter('starting');
     this.#startRecorder();
   }
 
@@ -88,12 +89,12 @@ export class VoiceTalk {
     this.#unlisten.push(
       recorder.onStart(() => this.#started()),
       recorder.onFrameRecorded((frame) => this.#frame(frame)),
-      recorder.onStop(() => void this.#stopped()),
+      recorder.onStop(() => this.#stopped()),
       recorder.onError(({ errMsg }) => this.#fail(refusal(-2601, errMsg))),
-      recorder.onInterruptionBegin(() => {
+      recorder.onInterruptionBegin?.(() => {
         this.#interruption = 'present';
       }),
-      recorder.onInterruptionEnd(() => {
+      recorder.onInterruptionEnd?.(() => {
         if (this.#interruption === 'none') return;
         this.#interruption = 'none';
         if (this.#state === 'talking') recorder.resume();
@@ -108,13 +109,13 @@ export class VoiceTalk {
   }
 
   #startRecorder(): void {
-    this.#enter('starting');
     this.#frames = 0;
     this.#parts.recorder.start({ ...this.#parts.options, format: 'PCM' });
   }
 
   #started(): void {
     if (this.#state !== 'starting' || !this.#enter('talking')) return;
+    this.#hasTalked = true;
     this.#parts.call(this.#parts.callbacks.onStart);
     this.#settle?.resolve(0);
   }
@@ -126,15 +127,19 @@ export class VoiceTalk {
   }
 
   /** The recorder has stopped: because it was told to, or because its time was up or its microphone gone. */
-  async #stopped(): Promise<void> {
+  #stopped(): void {
     const { callbacks, call } = this.#parts;
-    if (this.#state === 'talking' && this.#frames > 0) {
+    const goesOn = this.#state === 'talking' && this.#frames > 0;
+    if (goesOn) {
+      this.#enter('starting');
       call(callbacks.onStop, { willRestart: true });
       // The page may have stopped it from within.
-      if (this.#state === 'talking') this.#startRecorder();
-      return;
-    }
-    if (this.#state !== 'ending' && !this.#enter('ending')) return;
+      if (this.#state === 'starting') this.#startRecorder();
+    } else if (this.#state === 'ending' || this.#enter('ending')) void this.#wrapUp();
+  }
+
+  /** Waits until the device has taken everything. */
+  async #wrapUp(): Promise<void> {
     try {
       await this.#queue?.end();
     } catch (thrown) {

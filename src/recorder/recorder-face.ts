@@ -62,6 +62,6 @@ export interface RecorderManager {
   onFrameRecorded(listener: (frame: RecordedFrame) => void): unknown;
   onError(listener: (error: RecorderError) => void): unknown;
   /** The system has taken the microphone, or the page is hidden. */
-  onInterruptionBegin(listener: () => void): unknown;
-  onInterruptionEnd(listener: () => void): unknown;
+  onInterruptionBegin?(listener: () => void): unknown;
+  onInterruptionEnd?(listener: () => void): unknown;
 }

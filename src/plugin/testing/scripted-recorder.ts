@@ -57,6 +57,11 @@ export class ScriptedRecorder implements RecorderManager {
     this.#say('Frame', { frameBuffer: new Uint8Array(bytes).buffer, isLastFrame: false });
   }
 
+  fail(): void {
+    this.state = 'idle';
+    this.#say('Error', { errMsg: 'the microphone broke' });
+  }
+
   interrupt(): void {
     this.#say('InterruptionBegin');
     this.pause();

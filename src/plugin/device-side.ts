@@ -12,7 +12,7 @@ import { LocalDownload } from './local-download.ts';
 import { asksForClear, channelOf, type MediaTarget, targetFrom, targetOf } from './one-to-one.ts';
 import { callPageWith } from './page-call.ts';
 import type { PullEvents, RunningPull } from './pull.ts';
-import type { ServiceEvents, ServiceSource } from './service.ts';
+import type { ServiceEvents } from './service-events.ts';
 import { VoiceData } from './voice-data.ts';
 import { VoiceTalk } from './voice-talk.ts';
 
@@ -34,7 +34,7 @@ const HANDED_OVER = 302;
 const FULL = 405;
 
 /** See above. */
-export class DeviceSide implements ServiceSource {
+export class DeviceSide {
   readonly #parts: DeviceSideParts;
   readonly #events: ServiceEvents;
   readonly #line: DeviceLine;

@@ -2,19 +2,12 @@
  * One service of an id: its callbacks and the one pull it may have, of a shared stream or of a device.
  */
 import type { Callbacks, PullRequest } from './arguments.ts';
-import { type Refusal, refuse } from './codes.ts';
+import { refuse } from './codes.ts';
 import type { DeviceSide } from './device-side.ts';
 import { XP2PEventEnum as Event, XP2PNotify_SubType as Notify, type XP2PNotify } from './enums.ts';
 import type { DataCallback, StreamInfo } from './face.ts';
 import type { PullEvents, RunningPull } from './pull.ts';
-
-/** What a service says to its source, and hears from it. */
-export interface ServiceEvents {
-  log(line: string): void;
-  connected(): void;
-  /** The way to the device of that number is gone. */
-  lost(why: Refusal, connection: number): void;
-}
+import type { ServiceEvents } from './service-events.ts';
 
 /** Where a service has its data from. */
 export interface ServiceSource {

@@ -9,7 +9,8 @@ import { DeviceSide } from './device-side.ts';
 import { XP2PLocalEventEnum as Local, type XP2PLocalEvent } from './enums.ts';
 import type { StreamInfo } from './face.ts';
 import { Pull, type PullEvents } from './pull.ts';
-import { Service, type ServiceEvents, type ServiceSource } from './service.ts';
+import { Service, type ServiceSource } from './service.ts';
+import type { ServiceEvents } from './service-events.ts';
 import { SharedNat } from './shared-nat.ts';
 import type { PluginWorld } from './world.ts';
 

@@ -82,5 +82,8 @@ const shipped = new Set([
   'doors',
   'virtual',
   'native',
+  'device',
+  'recorder',
+  'plugin',
   'server',
 ]);

@@ -5,6 +5,7 @@ import { watchNat } from '../carrier/browser/nat-probe.ts';
 import { loadSettings } from '../carrier/browser/settings.ts';
 import { detectSupport, type Support } from '../carrier/browser/support.ts';
 import { connectDevice } from '../device/device.ts';
+import { ShoalError } from '../errors.ts';
 import { createStreamIn, type DataStream, type DataStreamOptions } from '../player/data-stream.ts';
 import { reportError } from '../player/events.ts';
 import { browserWorld as playerWorld } from '../player/world.ts';
@@ -44,7 +45,7 @@ export const browserWorld = (): PluginWorld => ({
   isAtHome: () => /^(localhost|127\.[\d.]+|\[::1\]|.*\.localhost)$/.test(location.hostname),
   loadUuid: async () => (await loadSettings()).installation,
   async registerLocalServer(address) {
-    if (!('serviceWorker' in navigator)) throw new TypeError('this page may have no Service Worker');
+    if (!('serviceWorker' in navigator)) throw new ShoalError('support/insecure-context');
     await navigator.serviceWorker.register(address);
   },
   claim(owner) {

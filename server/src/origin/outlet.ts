@@ -22,11 +22,18 @@ export interface Outlet {
 export const responseOutlet = (response: ServerResponse, meter: Meter, headers: OutgoingHttpHeaders): Outlet => ({
   meter,
   get backlog() {
-    return response.writableLength;
+    return response.headersSent ? (response.socket?.writableLength ?? 0) : 0;
   },
   send: (bytes, gone) => {
-    if (!response.headersSent) response.writeHead(200, headers);
-    response.write(bytes, gone);
+    if (!response.headersSent) {
+      response.writeHead(200, headers);
+      response.flushHeaders();
+    }
+    // Node would frame the chunk anew for every reader; framed once it is one write of a buffer that all share. An empty
+    // chunk would be the last one.
+    const raw = response.chunkedEncoding && bytes.length > 0 && response.socket?.writable === true;
+    if (raw) response.socket.write(chunkOf(bytes), gone);
+    else response.write(bytes, gone);
   },
   end: (cause, retryAfterMs) => {
     if (!response.headersSent && cause !== undefined) refuse(response, cause, retryAfterMs);
@@ -36,3 +43,15 @@ export const responseOutlet = (response: ServerResponse, meter: Meter, headers: 
     response.destroy();
   },
 });
+
+const chunks = new WeakMap<Buffer, Buffer>();
+const LINE_END = Buffer.from('\r\n');
+
+/** Bytes as a chunk of HTTP/1.1. */
+const chunkOf = (bytes: Buffer): Buffer => {
+  const known = chunks.get(bytes);
+  if (known !== undefined) return known;
+  const chunk = Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, LINE_END]);
+  chunks.set(bytes, chunk);
+  return chunk;
+};

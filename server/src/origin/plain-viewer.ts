@@ -8,6 +8,7 @@ import type { EgressBudget } from './egress-budget.ts';
 import type { Epoch } from './epoch.ts';
 import type { Outlet } from './outlet.ts';
 import type { KeptPiece } from './piece-window.ts';
+import { type Batch, PlainBatches } from './plain-batches.ts';
 import { type QueueLimits, SendQueue } from './send-queue.ts';
 import type { Stream, Subscriber } from './stream.ts';
 
@@ -27,6 +28,7 @@ export class PlainViewer implements Subscriber {
   readonly #parts: PlainViewerParts;
   readonly #queue: SendQueue;
   readonly #bornAt: number;
+  readonly #batches: PlainBatches;
   #state: 'waiting' | 'awaiting-keyframe' | 'watching' | 'over' = 'waiting';
   #epoch: Epoch | undefined;
 
@@ -35,6 +37,13 @@ export class PlainViewer implements Subscriber {
     this.#parts = parts;
     this.#bornAt = clock.now();
     this.#queue = new SendQueue({ outlet, budget, clock, limits, onSlow: () => this.#tooSlow() });
+    this.#batches = PlainBatches.of(parts.stream, clock);
+  }
+
+  /** Begins to watch; much may be sent at once. */
+  watch(): void {
+    this.#batches.join(this.#take);
+    this.#parts.stream.subscribe(this);
   }
 
   /** Bytes it was given to send. */
@@ -48,20 +57,25 @@ export class PlainViewer implements Subscriber {
     this.#state = 'awaiting-keyframe';
     this.#parts.budget.promise(this, epoch.byteRate);
     const { keyframe } = epoch.window;
-    if (keyframe === undefined) return;
+    const until = this.#batches.waitingFrom ?? epoch.window.next;
+    if (keyframe === undefined || keyframe.header.sequence >= until) return;
     this.#start(keyframe);
-    for (const kept of epoch.window.from(keyframe.header.sequence)) {
-      if (kept.clear !== undefined) this.#queue.putKept(kept.clear);
+    for (const { clear, header } of epoch.window.from(keyframe.header.sequence)) {
+      if (clear !== undefined && header.sequence < until) this.#queue.putKept(clear);
     }
   }
 
-  piece(piece: KeptPiece): void {
-    if (this.#state === 'awaiting-keyframe' && piece.header.keyframe) this.#start(piece);
-    if (this.#state !== 'watching' || piece.clear === undefined) return;
+  piece(): void {
+    // Pieces come in batches.
+  }
+
+  readonly #take = ({ bytes, first }: Batch): void => {
+    if (this.#state === 'awaiting-keyframe' && first.header.keyframe) this.#start(first);
+    if (this.#state !== 'watching') return;
     const young = this.#parts.clock.now() - this.#bornAt < NEWCOMER_MS;
     this.#queue.rank = young ? 'newcomer' : 'http';
-    this.#queue.put(piece.clear);
-  }
+    this.#queue.put(bytes);
+  };
 
   generation(): void {
     // Plain bytes are not encrypted.
@@ -104,6 +118,7 @@ export class PlainViewer implements Subscriber {
   #over(): void {
     this.#state = 'over';
     this.#parts.budget.promise(this, 0);
+    this.#batches.leave(this.#take);
     this.#parts.stream.unsubscribe(this);
   }
 }

@@ -1,0 +1,108 @@
+// The clear bytes of a stream as its plain viewers are sent them: pieces are put together to at least 16 KiB or what
+// has come since the last write 50 ms ago, once for all viewers. What costs is writes, not bytes.
+
+import type { Clock, Timer } from '../clock.ts';
+import type { KeptPiece } from './piece-window.ts';
+import type { Stream, Subscriber } from './stream.ts';
+
+/** Several pieces as one buffer, shared by all viewers. */
+export interface Batch {
+  readonly bytes: Buffer;
+  /** The piece it begins with. */
+  readonly first: KeptPiece;
+}
+
+const BATCH_BYTES = 16 * 1024;
+const BATCH_MS = 50;
+
+const batchesOf = new WeakMap<Stream, PlainBatches>();
+
+/** See above. It taps its stream while anybody takes batches. */
+export class PlainBatches implements Subscriber {
+  readonly inside = true;
+  readonly #stream: Stream;
+  readonly #clock: Clock;
+  readonly #takers = new Set<(batch: Batch) => void>();
+  /** With their bytes, which a window forgets when the next group begins. */
+  #waiting: { readonly piece: KeptPiece; readonly clear: Buffer }[] = [];
+  #bytes = 0;
+  #sentAt = 0;
+  #timer: Timer | undefined;
+
+  private constructor(stream: Stream, clock: Clock) {
+    this.#stream = stream;
+    this.#clock = clock;
+  }
+
+  /** The batches of a stream. */
+  static of(stream: Stream, clock: Clock): PlainBatches {
+    const known = batchesOf.get(stream);
+    if (known !== undefined) return known;
+    const batches = new PlainBatches(stream, clock);
+    batchesOf.set(stream, batches);
+    return batches;
+  }
+
+  /** Sequence of the first piece that waits for the next batch; undefined when none does. */
+  get waitingFrom(): number | undefined {
+    return this.#waiting[0]?.piece.header.sequence;
+  }
+
+  /** Takes every batch from now on. Whoever takes batches is to subscribe to the stream only after this. */
+  join(taker: (batch: Batch) => void): void {
+    this.#takers.add(taker);
+    if (this.#takers.size === 1) this.#stream.subscribe(this);
+  }
+
+  leave(taker: (batch: Batch) => void): void {
+    if (!this.#takers.delete(taker) || this.#takers.size > 0) return;
+    this.#drop();
+    this.#stream.unsubscribe(this);
+  }
+
+  begin(): void {
+    this.#flush();
+  }
+
+  piece(piece: KeptPiece): void {
+    const { clear } = piece;
+    if (clear === undefined) return;
+    // A batch begins with a keyframe or holds none: newcomers start with a batch.
+    if (piece.header.keyframe) this.#flush();
+    this.#waiting.push({ piece, clear });
+    this.#bytes += clear.length;
+    const leftMs = this.#sentAt + BATCH_MS - this.#clock.now();
+    if (this.#bytes >= BATCH_BYTES || leftMs <= 0) this.#flush();
+    else this.#timer ??= this.#clock.after(leftMs, () => this.#flush());
+  }
+
+  generation(): void {
+    // Plain bytes are not encrypted.
+  }
+
+  paused(): void {
+    this.#flush();
+  }
+
+  refused(): void {
+    // Each viewer is told by the stream itself.
+  }
+
+  #flush(): void {
+    const first = this.#waiting[0]?.piece;
+    const parts = this.#waiting.map(({ clear }) => clear);
+    this.#drop();
+    if (first === undefined) return;
+    this.#sentAt = this.#clock.now();
+    const [only] = parts;
+    const bytes = parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
+    for (const taker of [...this.#takers]) taker({ bytes, first });
+  }
+
+  #drop(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#waiting = [];
+    this.#bytes = 0;
+  }
+}

@@ -36,5 +36,5 @@ const shareSentence = ({ originBytes, neighbourBytes, neighbours, vouchedBy }: H
   const all = originBytes + neighbourBytes;
   const percent = all === 0 ? 0 : Math.round((100 * neighbourBytes) / all);
   const voucher = vouchedBy === 'witness' ? 'a witness' : 'the playlist';
-  return `${percent} % of the bytes came from ${neighbours.length} neighbours, vouched for by ${voucher}.`;
+  return `${percent} % of the bytes came from ${neighbours.length} ${neighbours.length === 1 ? 'neighbour' : 'neighbours'}, vouched for by ${voucher}.`;
 };

@@ -28,6 +28,7 @@ export interface HlsSharingStart {
 }
 
 type Seat = WorkerSeat<{ readonly options: HlsViewerOptions }, HlsAnswer, HlsAsk>;
+type Order = Parameters<SegmentSource['load']>[0];
 type Loaded = Parameters<SegmentSource['load']>[1];
 
 const TRIES_PER_MINUTE = 4;
@@ -49,6 +50,8 @@ export class HlsSharing implements SegmentSource {
   #credentials: string;
   #nat: NatKind | undefined;
   #playlists = new Map<string, string>();
+  /** Orders that wait for a worker. */
+  readonly #early = new Map<number, { readonly order: Order; readonly at: number }>();
   #nextOrder = 1;
   #troubles: number[] = [];
 
@@ -64,14 +67,17 @@ export class HlsSharing implements SegmentSource {
     else this.#look();
   }
 
-  load(order: Parameters<SegmentSource['load']>[0], done: Loaded): (() => void) | undefined {
-    const seat = this.#seat;
-    if (this.#state !== 'running' || seat === undefined) return undefined;
+  load(order: Order, done: Loaded): (() => void) | undefined {
     const id = this.#nextOrder++;
+    if (this.#state === 'running') this.#seat?.tell({ kind: 'load', id, ...order });
+    else if ((this.#state === 'looking' || this.#state === 'starting') && order.withinMs > FAR_MS) {
+      // What is not needed soon can wait until it is known whether neighbours have it.
+      this.#early.set(id, { order, at: this.#world.now() });
+    } else return undefined;
     this.#orders.set(id, done);
-    seat.tell({ kind: 'load', id, ...order });
     return () => {
-      if (this.#orders.delete(id)) seat.tell({ kind: 'call-off', id });
+      this.#early.delete(id);
+      if (this.#orders.delete(id)) this.#seat?.tell({ kind: 'call-off', id });
     };
   }
 
@@ -145,6 +151,8 @@ export class HlsSharing implements SegmentSource {
   #plain(why: ShoalError): void {
     this.#state = 'plain';
     this.#why = why;
+    for (const id of this.#early.keys()) this.#settle(id, { kind: 'plainly' });
+    this.#early.clear();
     // Whoever made us has not finished doing so.
     queueMicrotask(() => this.#events.error(why));
   }
@@ -195,6 +203,10 @@ export class HlsSharing implements SegmentSource {
   #runs(seat: Seat, service: FoundService): void {
     if (seat !== this.#seat) return;
     this.#state = 'running';
+    for (const [id, { order, at }] of this.#early) {
+      seat.tell({ kind: 'load', id, ...order, withinMs: order.withinMs - (this.#world.now() - at) });
+    }
+    this.#early.clear();
     this.#tell('setTracker', service.tracker);
     this.#tell('setPolicy', this.#policy);
     this.#tell('setCredentials', this.#credentials);
@@ -203,8 +215,12 @@ export class HlsSharing implements SegmentSource {
 
   #heard(answer: HlsAnswer): void {
     if (answer.kind === 'notice') return this.#events.notice(answer.notice);
-    const done = this.#orders.get(answer.id);
-    this.#orders.delete(answer.id);
+    this.#settle(answer.id, answer);
+  }
+
+  #settle(id: number, answer: Parameters<Loaded>[0]): void {
+    const done = this.#orders.get(id);
+    this.#orders.delete(id);
     done?.(answer);
   }
 
@@ -235,5 +251,7 @@ export class HlsSharing implements SegmentSource {
   }
 }
 
+/** A segment that is not needed before can wait for the worker. */
+const FAR_MS = 5_000;
 /** Playlists of the levels and sounds of one stream. */
 const PLAYLISTS_MAX = 64;

@@ -69,7 +69,7 @@ class SegmentLoader implements Loader<FragmentLoaderContext> {
     this.context = context;
     this.#callbacks = callbacks;
     const order = { address: context.url, range: rangeOf(context), withinMs: this.#withinMs() };
-    this.#breakOff = this.#source.load(order, (answer) => this.#answered(answer));
+    this.#breakOff = this.#source.load(order, (answer) => this.#answered(answer, config));
     if (this.#breakOff === undefined) return this.#loadPlainly(config);
     this.stats.loading.start = performance.now();
     this.#timer = setTimeout(() => {
@@ -108,13 +108,14 @@ class SegmentLoader implements Loader<FragmentLoaderContext> {
     this.#breakOff = undefined;
   }
 
-  #answered(answer: SegmentAnswer): void {
+  #answered(answer: SegmentAnswer, config: LoaderConfiguration): void {
     const { context, stats } = this;
     const callbacks = this.#callbacks;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#breakOff = undefined;
     if (context === null || callbacks === undefined) return;
+    if (answer.kind === 'plainly') return this.#loadPlainly(config);
     if (answer.kind === 'failed') {
       callbacks.onError({ code: answer.status, text: 'segment' }, context, null, stats);
       return;

@@ -16,7 +16,9 @@ export type SegmentAnswer =
       readonly from: 'server' | 'neighbours';
       readonly underWayMs: number;
     }
-  | { readonly kind: 'failed'; readonly status: number };
+  | { readonly kind: 'failed'; readonly status: number }
+  /** Nobody shares it: load it plainly. */
+  | { readonly kind: 'plainly' };
 
 /** Whoever shares segments. */
 export interface SegmentSource {

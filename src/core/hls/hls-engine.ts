@@ -28,6 +28,8 @@ const SILENT_MS = 12_000;
 /** Bytes after which an acknowledgement does not wait. */
 const ACK_BYTES = 48_000;
 const ACK_LEAST_MS = 100;
+/** A tracker that has not let us in by then may never do so. */
+const MEETING_MS = 4_000;
 const NO_BYTES = new Uint8Array(0);
 
 /** What an engine is made of. */
@@ -50,12 +52,13 @@ export class HlsEngine implements Engine<HlsInput, HlsOutput> {
   readonly #timers = new Timers<TimerName>();
   readonly #outputs: HlsOutput[] = [];
   #state: 'new' | 'running' | 'stopped' = 'new';
+  #startedAt: Millis = 0;
   #server: ServerBytes = { originBytes: 0, stalls: 0 };
 
   constructor({ seed, policy }: HlsEngineOptions) {
     this.view = new HlsView(seed, policy, (output) => this.#outputs.push(output));
     this.membership = new Membership(this.view.swarm);
-    this.#pursuits = new Pursuits(this.view);
+    this.#pursuits = new Pursuits(this.view, (now) => this.#isMeeting(now));
     this.#offers = new Offers(this.view, this.#pursuits, new UploadBudget(this.view.swarm));
   }
 
@@ -87,6 +90,7 @@ export class HlsEngine implements Engine<HlsInput, HlsOutput> {
     switch (input.kind) {
       case 'start':
         this.#state = 'running';
+        this.#startedAt = now;
         this.membership.start(now);
         this.#timers.set('membership', now);
         return this.#timers.set('status', now + STATUS_BUSY_MS);
@@ -188,6 +192,12 @@ export class HlsEngine implements Engine<HlsInput, HlsOutput> {
     this.#pursuits.arrived(now, input.key, input.piece, seat);
     this.#offers.progressed(now);
     this.#timers.hasten('offers', now + STATUS_BUSY_MS);
+  }
+
+  /** The tracker has not answered yet, or those it named are being dialled. */
+  #isMeeting(now: Millis): boolean {
+    if (this.view.swarm.policy.mode === 'off') return false;
+    return this.membership.joined ? this.membership.dialling > 0 : now - this.#startedAt < MEETING_MS;
   }
 
   #opened(now: Millis, link: LinkNumber, viewer: ViewerName): void {

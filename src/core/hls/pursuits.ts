@@ -24,6 +24,9 @@ const SHEET_RTTS = 4;
 const CLAIM_LIFE_MS = 15_000;
 /** Two who began to fetch within this have not heard of each other. */
 const CROSSED_MS = 250;
+/** Whoever can wait so long waits for neighbours that are just being met. */
+const FAR_MS = 5_000;
+const MEETING_LOOK_MS = 150;
 /** No look sooner than this. */
 const LOOK_LEAST_MS = 5;
 const PULL_LOOK_MS = 100;
@@ -33,9 +36,12 @@ export class Pursuits {
   readonly #all = new Map<SegmentKey, Pursuit>();
   /** Our own order of pieces begins elsewhere than the others', so that two who pull the same can swap. */
   readonly #rotation: number;
+  /** Neighbours may be there soon. */
+  readonly #isMeeting: (now: Millis) => boolean;
 
-  constructor(view: HlsView) {
+  constructor(view: HlsView, isMeeting: (now: Millis) => boolean) {
     this.#view = view;
+    this.#isMeeting = isMeeting;
     this.#rotation = view.swarm.random.bits();
   }
 
@@ -155,7 +161,11 @@ export class Pursuits {
   #decide(now: Millis, pursuit: Pursuit): void {
     const { key, deadline, turnAt } = pursuit;
     const lastCall = deadline - this.#margin();
-    if (this.#view.seats.size === 0 || now >= lastCall) return this.#fetch(now, pursuit);
+    if (now >= lastCall) return this.#fetch(now, pursuit);
+    if (this.#view.seats.size === 0) {
+      if (deadline - now < FAR_MS || !this.#isMeeting(now)) return this.#fetch(now, pursuit);
+      return pursuit.enter(now, 'waiting', now + MEETING_LOOK_MS);
+    }
     const holder = this.#holder(now, key);
     if (holder !== undefined) {
       const patience = Math.max(SHEET_MIN_MS, SHEET_RTTS * holder.neighbour.rttMs);

@@ -7,6 +7,7 @@ import type { Exchange } from '../carrier/exchange.ts';
 import { type ErrorCode, errorCodes, ShoalError } from '../errors.ts';
 import type { Answer } from '../wire/request.ts';
 import { browserDeviceWorld, type DeviceWorld } from './device-world.ts';
+import { type DownloadProgress, type DownloadSink, lengthOf, pour } from './download-sink.ts';
 import { LastingConnection, type LastingOptions, type LastingState, type StateListener } from './lasting-connection.ts';
 import { isMoved, lastingLive } from './lasting-live.ts';
 import {
@@ -65,6 +66,12 @@ export interface CommandResult {
 /** Channel 0 unless said otherwise. */
 export interface OnChannel {
   readonly channel?: number;
+}
+
+/** How a file is saved. */
+export interface SaveOptions extends OnChannel {
+  readonly onProgress?: (progress: DownloadProgress) => void;
+  readonly signal?: AbortSignal;
 }
 
 /** A command is answered within so long, or not at all. */
@@ -128,6 +135,27 @@ export class Device {
   /** A file, from an offset on. */
   download(file: string, { channel = 0, offset = 0 }: OnChannel & { readonly offset?: number } = {}) {
     return this.#stream(downloadText(channel, file, offset));
+  }
+
+  /**
+   * Downloads a file into a sink and closes it; goes on where the sink ends, so that one that was cut off is saved anew with a
+   * sink of the same file. Resolves with the file's size; `signal` stops it.
+   */
+  async save(file: string, sink: DownloadSink, options: SaveOptions = {}): Promise<number> {
+    const { channel = 0, onProgress, signal } = options;
+    const begun = sink.size;
+    const stream = await this.download(file, { channel, offset: begun });
+    const stop = (): void => stream.stop();
+    signal?.addEventListener('abort', stop);
+    if (signal?.aborted === true) stop();
+    try {
+      const length = lengthOf(stream.headers);
+      const total = length === undefined ? undefined : begun + length;
+      return await pour(stream.body, sink, { total, ...(onProgress === undefined ? {} : { onProgress }) });
+    } finally {
+      signal?.removeEventListener('abort', stop);
+      stop();
+    }
   }
 
   /** Whatever else a device's maker has defined. */

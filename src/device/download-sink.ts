@@ -3,6 +3,8 @@
  * in memory than is on its way.
  */
 
+import { ShoalError } from '../errors.ts';
+
 /** Takes the bytes of one download. */
 export interface DownloadSink {
   /** Bytes it has already: a download goes on there. */
@@ -63,6 +65,39 @@ export class SinkWriter {
     }
   }
 }
+
+/**
+ * Everything a device sends, into a sink; closes it, whatever happens. `total` is the size of the whole file, if known: less
+ * is `request/lost`.
+ */
+export const pour = async (
+  body: ReadableStream<Uint8Array>,
+  sink: DownloadSink,
+  { total, onProgress }: { readonly total: number | undefined; onProgress?(progress: DownloadProgress): void },
+): Promise<number> => {
+  let received = sink.size;
+  const writer = new SinkWriter(sink);
+  try {
+    const reader = body.getReader();
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      received += read.value.length;
+      await writer.write(read.value);
+      onProgress?.({ received, total });
+    }
+  } finally {
+    await writer.close();
+  }
+  if (total !== undefined && received !== total) {
+    throw new ShoalError('request/lost', { detail: `${received} of ${total} bytes` });
+  }
+  return received;
+};
+
+/** Bytes that follow, by the headers of an answer. */
+export const lengthOf = (headers: Readonly<Record<string, string>>): number | undefined => {
+  const length = headers['content-length'];
+  return length !== undefined && /^\d{1,16}$/.test(length) ? Number(length) : undefined;
+};
 
 /** A sink in memory, for files that are small. */
 export interface MemorySink extends DownloadSink {

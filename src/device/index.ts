@@ -12,6 +12,7 @@ export {
   type DeviceTalk,
   type LiveStream,
   type OnChannel,
+  type SaveOptions,
 } from './device.ts';
 export type { ConnectionOptions, ConnectionState } from './device-connection.ts';
 /** Where downloads go. */

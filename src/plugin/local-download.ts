@@ -3,7 +3,7 @@
  * comes once, whatever happened.
  */
 import { type DeviceStream, refusalOf } from '../device/device.ts';
-import { type DownloadSink, SinkWriter } from '../device/download-sink.ts';
+import { type DownloadSink, lengthOf, SinkWriter } from '../device/download-sink.ts';
 import { ShoalError } from '../errors.ts';
 import { asRefusal, type Refusal, refusal } from './codes.ts';
 import type { DownloadCallbacks, DownloadResponse } from './face.ts';
@@ -129,8 +129,3 @@ export class LocalDownload {
     done();
   }
 }
-
-const lengthOf = (headers: Readonly<Record<string, string>>): number | undefined => {
-  const length = headers['content-length'];
-  return length !== undefined && /^\d{1,16}$/.test(length) ? Number(length) : undefined;
-};

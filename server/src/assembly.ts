@@ -5,6 +5,8 @@ import type { ByteCore } from '../../wasm/abi.ts';
 import { type CustomerPlan, Customers } from './accounts/customers.ts';
 import { assembleBypass, type Bypass, type BypassStores } from './bypass-assembly.ts';
 import type { Clock } from './clock.ts';
+import type { Cluster } from './cluster/cluster.ts';
+import type { SharedStore } from './cluster/shared-store.ts';
 import { readProxies } from './http/address.ts';
 import { CodeService } from './http/codes.ts';
 import { Front } from './http/front.ts';
@@ -15,6 +17,7 @@ import { PublishSockets } from './ingest/publish-sockets.ts';
 import type { RtmpDoor } from './ingest/rtmp-door.ts';
 import { localCodeKeys, remoteCodeKeys } from './keys/code-keys.ts';
 import { MemoryCodeStore } from './keys/code-store.ts';
+import { SharedCodeStore } from './keys/shared-code-store.ts';
 import type { Log } from './log.ts';
 import { MeetingPlace } from './meeting/meeting-socket.ts';
 import type { ServerConfig } from './options.ts';
@@ -44,6 +47,8 @@ export interface ServerParts {
   /** Key of the root origin, where streams are relayed; its own unless given. */
   readonly originKey?: Uint8Array;
   readonly headersMs: number;
+  /** What the servers of a cluster share; undefined where there is one server. */
+  readonly store: SharedStore | undefined;
   readonly customers: CustomerPlan;
   /** Undefined where there are no rooms of publishers. */
   readonly bypassStores: BypassStores | undefined;
@@ -58,6 +63,8 @@ export interface Assembly {
   readonly egress: Egress;
   readonly tracker: Tracker;
   readonly door: Doorway;
+  /** Undefined where there is one server. */
+  readonly cluster: Cluster | undefined;
   readonly front: Front;
   readonly customers: Customers;
   /** Undefined where RTMP is off. */
@@ -83,7 +90,17 @@ export const assemble = (parts: ServerParts): Assembly => {
   const { config, clock, log, core, seed } = parts;
   const sources = readSources(config);
   const keys = { seed, publicKey: parts.originKey ?? core.publicKey(seed) };
-  const relaying = assembleRelaying({ config, clock, log, core, keys, random: dice });
+  const relaying = assembleRelaying({
+    config,
+    clock,
+    log,
+    core,
+    keys,
+    random: dice,
+    store: parts.store,
+    tell: (input) => tracker.hear(input),
+  });
+  const { cluster } = relaying;
   const admit = makeAdmission(config, sources, clock);
   const granted = (path: string, credentials: string) => bypass?.service.mayPublish(path, credentials);
   const waysIn = assembleWaysIn({
@@ -105,7 +122,7 @@ export const assemble = (parts: ServerParts): Assembly => {
   const bypass =
     stores === undefined ? undefined : assembleBypass(stores, waysIn, { config, clock, log, budget, egress });
   const hides = (path: string): boolean => bypass?.service.hides(path) === true;
-  const store = new MemoryCodeStore(clock);
+  const store = parts.store === undefined ? new MemoryCodeStore(clock) : new SharedCodeStore(parts.store, clock);
   const { keyUrl, keySecret } = config;
   const codes =
     keyUrl === undefined ? localCodeKeys(store) : remoteCodeKeys({ url: keyUrl, secret: keySecret }, clock, log);
@@ -142,6 +159,7 @@ export const assemble = (parts: ServerParts): Assembly => {
       serves: (path) => streams.serves(path) && !hides(path),
     }),
     idOf: (path) => streams.idOf(path),
+    ...(cluster === undefined ? {} : { spread: (output) => cluster.spread(output) }),
   });
   const service = describeService(config, keys.publicKey);
   const meeting = new MeetingPlace({
@@ -180,5 +198,5 @@ export const assemble = (parts: ServerParts): Assembly => {
     headersMs: parts.headersMs,
     connectionsMax: maxViewers * CONNECTIONS_PER_VIEWER + SPARE_CONNECTIONS,
   });
-  return { keys, streams, desk, budget, egress, tracker, door, front, rtmp, hls, customers, witness, bypass };
+  return { keys, cluster, streams, desk, budget, egress, tracker, door, front, rtmp, hls, customers, witness, bypass };
 };

@@ -10,6 +10,9 @@ import { type Assembly, assemble, dice, limitOf } from './assembly.ts';
 import { readByteCore } from './assets.ts';
 import { beginBypass, closeBypass, openBypass } from './bypass-assembly.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { ownAddress, sharedSeed } from './cluster/cluster.ts';
+import { RedisStore } from './cluster/redis-store.ts';
+import type { SharedStore } from './cluster/shared-store.ts';
 import { completeConfig } from './config.ts';
 import type { Front } from './http/front.ts';
 import { readSeed } from './keys/signing-seed.ts';
@@ -36,6 +39,8 @@ export type { StunAddress } from './stun/stun-address.ts';
 export interface ServerSeams {
   readonly clock?: Clock;
   readonly log?: Log;
+  /** What it shares with other servers, instead of the one of `redis`; closed with it. */
+  readonly store?: SharedStore;
   /** 32 bytes; wins over the seed file. */
   readonly signingSeed?: Uint8Array;
   /** Time for the headers of a request, ms. */
@@ -71,6 +76,8 @@ export interface ShoalServer {
   streams(): readonly StreamSnapshot[];
   /** The tracker's viewers, by stream. */
   rooms(): readonly RoomCount[];
+  /** Other servers of the cluster that are there. */
+  others(): readonly string[];
   /** Load as percent of the limit. */
   loadPercent(): number;
   /** Changes the limit of what is sent; 0 for none. */
@@ -92,22 +99,36 @@ export const createServer = async (
   const sink = config.logDir === undefined ? silentSink() : new FileSink(config.logDir);
   const log = seams.log ?? makeLog(sink, config.verbose, () => clock.wall());
   const core = await ByteCore.load(await readByteCore());
-  const seed = seams.signingSeed ?? (await readSeed(config.seedFile));
+  const store = await storeOf(config, seams, log);
+  const seed = seams.signingSeed ?? (await seedOf(config, store));
   const originKey = await rootKeyOf(config, clock);
   const headersMs = seams.headersMs ?? HEADERS_MS;
-  const customers = await planCustomers(config, { log, clock, shared: undefined });
+  const customers = await planCustomers(config, { log, clock, shared: store });
   const bypassStores = await openBypass({ config, clock, log });
-  const assembly = assemble({ config, clock, log, core, seed, ...originKey, headersMs, customers, bypassStores });
+  const assembly = assemble({
+    config,
+    clock,
+    log,
+    core,
+    seed,
+    ...originKey,
+    headersMs,
+    store,
+    customers,
+    bypassStores,
+  });
   const stun = await startStun(config, { clock, log, random: dice });
   try {
     await listen(assembly.front, config);
     if (config.rtmpPort !== 'off') await assembly.rtmp?.listen(config.rtmpPort, config.host);
+    await assembly.cluster?.start(config.advertise ?? addressFor(assembly.front, config));
   } catch (cause) {
     await stun?.close();
     await assembly.front.close();
+    await store?.close();
     throw cause;
   }
-  return faceOf(assembly, { config, clock, log, stun });
+  return faceOf(assembly, { config, clock, log, stun, store });
 };
 
 /** What a running server has besides its assembly. */
@@ -116,6 +137,7 @@ interface Around {
   readonly clock: Clock;
   readonly log: Log;
   readonly stun: StunServer | undefined;
+  readonly store: SharedStore | undefined;
 }
 
 const startStun = async (
@@ -126,6 +148,18 @@ const startStun = async (
   return addresses.length === 0 ? undefined : StunServer.start({ ...parts, addresses });
 };
 
+/** What the servers of a cluster share. */
+const storeOf = async (config: ServerConfig, seams: ServerSeams, log: Log): Promise<SharedStore | undefined> =>
+  seams.store ?? (config.redis === undefined ? undefined : await RedisStore.open(config.redis, log));
+
+/** The seed of the seed file; without one that of the cluster, or a fresh one. */
+const seedOf = (config: ServerConfig, store: SharedStore | undefined): Promise<Uint8Array> =>
+  store === undefined || config.seedFile !== undefined ? readSeed(config.seedFile) : sharedSeed(store);
+
+/** Where the other servers reach this one. */
+const addressFor = (front: Front, { host, path }: ServerConfig): string =>
+  `http://${ownAddress(host)}:${(front.server.address() as AddressInfo).port}${path}`;
+
 /** Whose streams these are, where they are not cut here. */
 const rootKeyOf = async (config: ServerConfig, clock: Clock): Promise<{ originKey?: Uint8Array }> => {
   const { originKey: told, relays: upstreams } = config;
@@ -133,8 +167,23 @@ const rootKeyOf = async (config: ServerConfig, clock: Clock): Promise<{ originKe
 };
 
 const faceOf = (
-  { front, rtmp, hls, streams, desk, egress, tracker, budget, door, keys, customers, witness, bypass }: Assembly,
-  { config, clock, log, stun }: Around,
+  {
+    front,
+    cluster,
+    rtmp,
+    hls,
+    streams,
+    desk,
+    egress,
+    tracker,
+    budget,
+    door,
+    keys,
+    customers,
+    witness,
+    bypass,
+  }: Assembly,
+  { config, clock, log, stun, store }: Around,
 ): ShoalServer => {
   const { port } = front.server.address() as AddressInfo;
   const tellLoad = (): void => {
@@ -153,10 +202,12 @@ const faceOf = (
     egress: () => egress.snapshot(),
     streams: () => streams.all().map(snapshotOf),
     rooms: () => tracker.rooms(),
+    others: () => cluster?.others ?? [],
     loadPercent: () => budget.percent,
     setLimitMbps: (mbps) => budget.setLimit(limitOf(mbps)),
     close: async () => {
       loadTimer.cancel();
+      await cluster?.leave();
       desk.close();
       if (bypass !== undefined) await closeBypass(bypass);
       door.holders.finish('shutting-down');
@@ -168,6 +219,7 @@ const faceOf = (
       witness.close();
       streams.close();
       await customers.close();
+      await store?.close();
       await stun?.close();
       await log.close();
     },

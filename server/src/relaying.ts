@@ -1,7 +1,10 @@
 // What of a server depends on where its streams are cut, put together: by other servers' word, or here alone.
 
+import type { ClusterInput } from '../../src/core/tracker/guests.ts';
 import type { ByteCore } from '../../wasm/abi.ts';
 import type { Clock } from './clock.ts';
+import { Cluster } from './cluster/cluster.ts';
+import type { SharedStore } from './cluster/shared-store.ts';
 import type { Log } from './log.ts';
 import type { ServerConfig } from './options.ts';
 import type { OriginParts } from './origin/doorway.ts';
@@ -19,21 +22,32 @@ export interface RelayingParts {
   readonly core: ByteCore;
   readonly keys: OriginKeys;
   readonly random: () => number;
+  /** What the servers of a cluster share; undefined where there is one server. */
+  readonly store: SharedStore | undefined;
+  /** Tells our tracker what other processes say. */
+  tell(input: ClusterInput): void;
 }
 
 /** What the other parts of a server are given. */
 export interface Relaying {
+  readonly cluster: Cluster | undefined;
   readonly ways: Pick<WaysParts, 'elsewhere'>;
   readonly door: Pick<OriginParts, 'isRelay' | 'forwardKeys'>;
 }
 
 /** See above. */
 export const assembleRelaying = (parts: RelayingParts): Relaying => {
-  const { config, keys } = parts;
-  const trust = new RelayTrust(config.relaySecret);
+  const { config, keys, store } = parts;
+  const cluster = store === undefined ? undefined : new Cluster({ ...parts, store });
+  const trust = cluster?.trust ?? new RelayTrust(config.relaySecret);
   const isRelay = (authorization: string | undefined): boolean => trust.knows(authorization);
-  if (config.relays.length === 0) return { ways: {}, door: { isRelay } };
+  if (config.relays.length === 0)
+    return { cluster, ways: cluster === undefined ? {} : { elsewhere: cluster }, door: { isRelay } };
   const elsewhere = new RelayHouse({ ...parts, originKey: keys.publicKey, trust });
-  if (config.relayKeys) return { ways: { elsewhere }, door: { isRelay } };
-  return { ways: { elsewhere }, door: { isRelay, forwardKeys: (asked) => forwardedKeys(config.relays, asked) } };
+  if (config.relayKeys) return { cluster, ways: { elsewhere }, door: { isRelay } };
+  return {
+    cluster,
+    ways: { elsewhere },
+    door: { isRelay, forwardKeys: (asked) => forwardedKeys(config.relays, asked) },
+  };
 };

@@ -6,6 +6,8 @@ const PREFIX = 'shoal:1';
 
 /** Key of the seed that all processes sign with. */
 export const SEED_KEY = `${PREFIX}:seed`;
+/** Key with the public key that all processes sign with, kept by those that run. */
+export const ORIGIN_KEY = `${PREFIX}:origin-key`;
 /** Channel on which processes say that they are there. */
 export const NODES_CHANNEL = `${PREFIX}:nodes`;
 /** Channel on which processes say which streams they cut, and the hash with the same for newcomers. */

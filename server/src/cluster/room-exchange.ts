@@ -64,6 +64,11 @@ export class RoomExchange {
     return this.#nodes.others;
   }
 
+  /** A process has been heard of elsewhere. */
+  heard(node: string): void {
+    if (!this.#nodes.others.includes(node)) this.#nodes.heard(node);
+  }
+
   async start(): Promise<void> {
     const { store, node } = this.#parts;
     this.#unwatch = store.watch((state) => (state === 'ready' ? this.#heal() : this.#part()));

@@ -19,6 +19,7 @@ export interface Running {
   readonly path: string;
   /** The query of the viewer that woke it. */
   readonly query: string;
+  readonly wokenBy: 'viewer' | 'publisher';
   /** Its id. */
   readonly id: Uint8Array;
   readonly window: WindowLimits;
@@ -89,7 +90,7 @@ export class Streams {
   /** Somebody publishes a path from now on: its stream runs without viewers too. */
   publishBegan(path: string): void {
     this.running(path)?.restart();
-    const stream = this.open(path, '');
+    const stream = this.#open(path, '', 'publisher');
     if (typeof stream !== 'string') stream.hold();
   }
 
@@ -105,18 +106,22 @@ export class Streams {
 
   /** The stream at a path, started if need be; or why not. */
   open(path: string, query: string): Stream | 'not-found' | 'full' {
+    return this.#open(path, query, 'viewer');
+  }
+
+  #open(path: string, query: string, wokenBy: Running['wokenBy']): Stream | 'not-found' | 'full' {
     const running = this.#streams.get(path);
     if (running !== undefined) return running;
     if (!this.serves(path)) return 'not-found';
     if (!this.hasRoom(path)) return 'full';
-    const asked = this.#runningOf(path, query);
+    const asked = this.#runningOf(path, query, wokenBy);
     const stream = this.#parts.elsewhere?.run(asked) ?? asked.cut(() => 0);
     this.#parts.log.write('info', 'stream-pulled', { stream: path });
     this.#streams.set(path, stream);
     return stream;
   }
 
-  #runningOf(path: string, query: string): Running {
+  #runningOf(path: string, query: string, wokenBy: Running['wokenBy']): Running {
     const { config, log } = this.#parts;
     const idle = (stream: Stream): void => {
       log.write('info', 'stream-left', { stream: path });
@@ -126,6 +131,7 @@ export class Streams {
     const running: Running = {
       path,
       query,
+      wokenBy,
       id: this.idOf(path),
       window: { ms: config.windowSeconds * 1000, bytes: config.windowMegabytes * MEGABYTE },
       cutsHere: () => this.#sourceOf(path) !== undefined,

@@ -1,0 +1,212 @@
+// One process as a member of a cluster: its name, its store, whom it knows, and the streams it cuts or relays.
+
+import { randomBytes } from 'node:crypto';
+import { networkInterfaces } from 'node:os';
+import type { ClusterInput, ClusterOutput } from '../../../src/core/tracker/guests.ts';
+import { ShoalError } from '../../../src/errors.ts';
+import { fromHex, toBase64Url, toHex } from '../../../src/wire/bytes.ts';
+import type { ByteCore } from '../../../wasm/abi.ts';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import type { ServerConfig } from '../options.ts';
+import type { Stream } from '../origin/stream.ts';
+import { deriveSeed, type OriginKeys } from '../origin/stream-keys.ts';
+import type { Elsewhere, Running } from '../origin/streams.ts';
+import { RelayTrust } from '../relay/relay-trust.ts';
+import { RelayedStream } from '../relay/relayed-stream.ts';
+import { pieceFormAt } from '../relay/upstream-address.ts';
+import { ClusteredStream } from './clustered-stream.ts';
+import { Leases } from './leases.ts';
+import { ORIGIN_KEY, SEED_KEY } from './names.ts';
+import { RoomExchange } from './room-exchange.ts';
+import type { SharedStore } from './shared-store.ts';
+
+/** What it works with. */
+export interface ClusterParts {
+  readonly store: SharedStore;
+  readonly config: ServerConfig;
+  readonly core: ByteCore;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly keys: OriginKeys;
+  readonly random: () => number;
+  /** Tells our tracker what other processes say. */
+  tell(input: ClusterInput): void;
+}
+
+const NODE_BYTES = 8;
+const SEED_LIFE_MS = 10 * 365 * 86_400_000;
+const KEY_LIFE_MS = 60_000;
+const KEY_KEEP_MS = 20_000;
+/** How long a process that goes waits for another one to take its streams over. */
+const HAND_OVER_MS = 4000;
+/** By then a relay has taken a lease that was given up, if there is one. */
+const TAKEN_MS = 400;
+
+/** The seed that all processes sign with, made by the first of them. */
+export const sharedSeed = async (store: SharedStore): Promise<Uint8Array<ArrayBuffer>> => {
+  const held = await store.take(SEED_KEY, toHex(new Uint8Array(randomBytes(32))), SEED_LIFE_MS).catch(() => undefined);
+  const text = held ?? (await store.read(SEED_KEY).catch(() => undefined));
+  const seed = text === undefined ? undefined : fromHex(text);
+  if (seed?.length === 32) return seed;
+  throw new ShoalError('server/store-lost', { detail: 'it holds the seed to sign with, unless --seed-file is given' });
+};
+
+/** See above. */
+export class Cluster implements Elsewhere {
+  readonly trust: RelayTrust;
+  readonly #parts: ClusterParts;
+  readonly #node = randomBytes(NODE_BYTES).toString('hex');
+  readonly #exchange: RoomExchange;
+  #leases: Leases | undefined;
+  #keepingKey: { cancel(): void } | undefined;
+
+  constructor(parts: ClusterParts) {
+    const { config, core, keys, store, clock } = parts;
+    this.#parts = parts;
+    // All processes hold the seed, so all of them know the secret without having been told.
+    this.trust = new RelayTrust(config.relaySecret ?? toHex(deriveSeed(core, keys.seed, 'relay')));
+    this.#exchange = new RoomExchange({
+      store,
+      clock,
+      node: this.#node,
+      tell: (input) => {
+        if (input.kind === 'node-gone' && input.node !== undefined) this.#leases?.forget(input.node);
+        parts.tell(input);
+      },
+    });
+  }
+
+  /** The other processes. */
+  get others(): readonly string[] {
+    return this.#exchange.others;
+  }
+
+  /** What our tracker has to say. */
+  spread(output: ClusterOutput): void {
+    this.#exchange.take(output);
+  }
+
+  /** Joins the cluster; `url` is where the other processes reach this one. Rejects where they sign with another key. */
+  async start(url: string): Promise<void> {
+    const { store, clock, log } = this.#parts;
+    await this.#checkKey();
+    this.#keepKey();
+    this.#leases = new Leases({
+      store,
+      clock,
+      self: { node: this.#node, url },
+      heard: (node) => this.#exchange.heard(node),
+    });
+    await this.#exchange.start();
+    await this.#leases.start();
+    log.write('info', 'cluster-joined', { node: this.#node, url, store: store.state });
+  }
+
+  serves(path: string): boolean {
+    return this.#leases?.holderOf(path) !== undefined;
+  }
+
+  run(running: Running): Stream {
+    const { clock, config, log } = this.#parts;
+    const leases = this.#leases;
+    if (leases === undefined) return running.cut(() => 0);
+    const lingerMs = config.linger * 1000;
+    return new ClusteredStream(
+      {
+        running,
+        leases,
+        clock,
+        log,
+        lingerMs,
+        relay: ({ targets, after, stranded }) => this.#relay(running, { targets, after, stranded }),
+        targetAt: (url, from) =>
+          pieceFormAt(url, {
+            path: running.path,
+            query: '',
+            from,
+            keys: 'wanted',
+            authorization: this.trust.authorization,
+          }),
+      },
+      running.wokenBy,
+    );
+  }
+
+  /** Hands the streams that are cut here over to processes that relay them, and says goodbye. */
+  async leave(): Promise<void> {
+    const leases = this.#leases;
+    if (leases !== undefined) await Promise.all(leases.held.map((path) => this.#handOver(leases, path)));
+    this.#keepingKey?.cancel();
+    leases?.close();
+    await this.#exchange.close();
+    await this.#parts.store.close();
+  }
+
+  #relay(
+    running: Running,
+    how: Pick<ConstructorParameters<typeof RelayedStream>[0], 'targets' | 'after' | 'stranded'>,
+  ) {
+    const { core, clock, config, keys, log, random } = this.#parts;
+    return new RelayedStream({
+      path: running.path,
+      id: running.id,
+      window: running.window,
+      core,
+      clock,
+      log,
+      random,
+      originKey: keys.publicKey,
+      lingerMs: config.linger * 1000,
+      idle: () => undefined,
+      ...how,
+    });
+  }
+
+  async #handOver(leases: Leases, path: string): Promise<void> {
+    const { clock } = this.#parts;
+    await new Promise<void>((resolve) => {
+      const end = clock.after(HAND_OVER_MS, resolve);
+      const early = clock.after(TAKEN_MS, () => {
+        void leases.claim(path, false).then((claim) => {
+          if (claim.kind !== 'theirs') finish();
+        });
+      });
+      const finish = (): void => {
+        end.cancel();
+        early.cancel();
+        resolve();
+      };
+      leases.handingOver(path, finish);
+      void leases.release(path);
+    });
+  }
+
+  async #checkKey(): Promise<void> {
+    const { store, keys } = this.#parts;
+    const own = toBase64Url(keys.publicKey);
+    const held = await store.take(ORIGIN_KEY, own, KEY_LIFE_MS).catch(() => own);
+    if (held === own) return;
+    throw new ShoalError('server/bad-config', {
+      detail: '--seed-file holds another seed than that of the other servers at this --redis',
+    });
+  }
+
+  #keepKey(): void {
+    const { clock, log } = this.#parts;
+    this.#keepingKey = clock.after(KEY_KEEP_MS, () => {
+      this.#keepKey();
+      // Said and not acted upon: which of the two is wrong cannot be known here, and viewers are being served.
+      this.#checkKey().catch((error: unknown) => log.write('error', 'cluster-other-key', { cause: String(error) }));
+    });
+  }
+}
+
+/** The address that other processes use when none was told: that of this machine in its network. */
+export const ownAddress = (host: string): string => {
+  if (host !== '0.0.0.0' && host !== '::') return host.includes(':') ? `[${host}]` : host;
+  const outside = Object.values(networkInterfaces())
+    .flat()
+    .find((one) => one !== undefined && one.family === 'IPv4' && !one.internal);
+  return outside?.address ?? '127.0.0.1';
+};

@@ -185,7 +185,13 @@ const pageWith = (scripts: string): string =>
 const partsScript = `import { isSupported, supportReasons } from 'shoal';
 import { defineShoalPlayer, type ElementEvents, type ShoalPlayerElement } from 'shoal/element';
 import { createP2PManager, createP2PPlayer, type LeaveReason, STATE_CODES } from 'shoal/p2p-player';
+import { connectDevice, type DownloadSink, memorySink } from 'shoal/device';
 import { p2pModule } from 'shoal/plugin';
+import { getRecorderManager, type RecorderOptions } from 'shoal/recorder';
+const options: RecorderOptions = { sampleRate: 16000 };
+const sink: DownloadSink = memorySink();
+p2pModule.startVoiceService('door', getRecorderManager(), options, { onStop: ({ willRestart }) => console.log(willRestart) });
+connectDevice({ info: 'XP2P' }).save('a.mp4', sink, { onProgress: ({ received }) => console.log(received) });
 defineShoalPlayer();
 const element: ShoalPlayerElement = document.createElement('shoal-player');
 element.on('error', ({ code }: ElementEvents['error']) => console.warn(code, element.state));

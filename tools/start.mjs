@@ -1,10 +1,12 @@
 // `npm start [-- server options]`: from a fresh clone to a playing page. Sets up what is missing, builds what is out of
-// date, then runs the server with its bundled sample and the example page until you stop it.
+// date, then runs the server with its bundled sample, a sample camera and the example pages until you stop it.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { argv, execPath, exit } from 'node:process';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { startSampleCamera } from './sample-camera.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -19,7 +21,17 @@ for (const args of [
 const server = spawn(
   execPath,
   [join(root, 'server/dist/cli.js'), '--static', join(root, 'demo/dist'), ...argv.slice(2)],
-  { cwd: root, stdio: 'inherit' },
+  { cwd: root, stdio: ['inherit', 'pipe', 'inherit'] },
 );
+/** @type {(() => void) | undefined} */
+let stopCamera;
+createInterface(server.stdout).on('line', (line) => {
+  console.log(line);
+  const [, page] = /^page\s+(\S+)$/.exec(line) ?? [];
+  if (page !== undefined) stopCamera ??= startSampleCamera(root, page);
+});
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => server.kill(signal));
-server.on('close', (code) => exit(code ?? 0));
+server.on('close', (code) => {
+  stopCamera?.();
+  exit(code ?? 0);
+});

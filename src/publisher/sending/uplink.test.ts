@@ -19,14 +19,15 @@ const setUp = (configured = true) => {
   const states: UplinkState[] = [];
   const ends: (ErrorCode | undefined)[] = [];
   let keyframes = 0;
-  const known = { configured };
+  const known = { configured, version: 0 };
   const uplink = new Uplink({
     open: sockets.open,
     address: 'ws://host/publish/live/a?key=secret',
     session: SESSION,
     timing,
     random: () => 1,
-    prelude: (header) => (known.configured ? new Uint8Array(header ? WITH_HEADER : WITHOUT_HEADER) : undefined),
+    prelude: (header) =>
+      known.configured ? new Uint8Array(header ? WITH_HEADER : WITHOUT_HEADER).fill(known.version) : undefined,
     events: {
       state: (state) => void states.push(state),
       keyframeWanted: () => {
@@ -59,8 +60,8 @@ const hear = async (side: SocketSide, count: number): Promise<number[]> => {
 };
 
 it('begins with header and prelude, sends what comes, and says where it may be known again', async () => {
-  const { uplink, accept, states } = setUp();
-  offer(uplink, 0);
+  const { uplink, accept, states, known } = setUp();
+  offer(uplink, 0, true);
   const side = await accept();
   expect(new URL(side.address).searchParams.get('session')).toBe(SESSION);
   expect(new URL(side.address).searchParams.get('key')).toBe('secret');
@@ -68,7 +69,13 @@ it('begins with header and prelude, sends what comes, and says where it may be k
   expect(await hear(side, 3)).toEqual([WITH_HEADER, TAG, TAG]);
   say(side, { kind: 'received', bytes: uplink.figures.sentBytes });
   await settled();
+  // What is announced as new and is not is not said again.
   offer(uplink, 1000, true);
+  expect(await hear(side, 1)).toEqual([TAG]);
+  say(side, { kind: 'received', bytes: uplink.figures.sentBytes });
+  await settled();
+  known.version = 1;
+  offer(uplink, 2000, true);
   expect(await hear(side, 2)).toEqual([WITHOUT_HEADER, TAG]);
   expect(states).toEqual(['sending']);
 });

@@ -66,6 +66,8 @@ export class Uplink {
   #line: PublishLine | undefined;
   #ready = false;
   #hasHeader = false;
+  /** The newest prelude on this connection, without its time. */
+  #said: Uint8Array = new Uint8Array(0);
   #wasAccepted = false;
   #failures = 0;
   #newestMs: number | undefined;
@@ -177,7 +179,7 @@ export class Uplink {
   }
 
   #send(line: PublishLine, tag: QueuedTag): void {
-    const prelude = !this.#hasHeader || tag.renews ? this.#parts.prelude(!this.#hasHeader, tag.ms) : undefined;
+    const prelude = this.#preludeFor(tag);
     if (prelude !== undefined) {
       this.#hasHeader = true;
       line.send(prelude, tag.ms);
@@ -185,6 +187,15 @@ export class Uplink {
     }
     line.send(tag.bytes, tag.ms);
     this.#sent += tag.bytes.length;
+  }
+
+  /** What has to be said before a tag: everything at the beginning, later what has changed since. */
+  #preludeFor(tag: QueuedTag): Uint8Array<ArrayBuffer> | undefined {
+    if (this.#hasHeader && !tag.renews) return undefined;
+    const content = this.#parts.prelude(false, 0) ?? new Uint8Array(0);
+    if (this.#hasHeader && sameBytes(content, this.#said)) return undefined;
+    this.#said = content;
+    return this.#parts.prelude(!this.#hasHeader, tag.ms);
   }
 
   #drop(): void {
@@ -213,3 +224,6 @@ export class Uplink {
     this.#timer = this.#parts.timing.after(ms, call);
   }
 }
+
+const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, index) => byte === b[index]);

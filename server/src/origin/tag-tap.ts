@@ -31,6 +31,8 @@ export class TagTap implements Subscriber {
   readonly #events: TagEvents;
   #epoch: Epoch | undefined;
   #reader: TagReader | undefined;
+  /** The piece after the last that was read: a tap that is opened while a piece is handed round is handed it again. */
+  #next = 0;
 
   constructor(stream: Stream, events: TagEvents) {
     this.#stream = stream;
@@ -48,17 +50,20 @@ export class TagTap implements Subscriber {
   }
 
   begin(epoch: Epoch): void {
+    if (epoch === this.#epoch) return;
     this.#epoch = epoch;
     this.#reader = undefined;
+    this.#next = 0;
     const { keyframe } = epoch.window;
     if (keyframe === undefined) return;
     this.#start(keyframe);
-    for (const kept of epoch.window.from(keyframe.header.sequence)) this.#read(kept.clear);
+    for (const kept of epoch.window.from(keyframe.header.sequence)) this.#readPiece(kept);
   }
 
   piece(piece: KeptPiece): void {
+    if (piece.header.sequence < this.#next) return;
     if (this.#reader === undefined && piece.header.keyframe) this.#start(piece);
-    this.#read(piece.clear);
+    this.#readPiece(piece);
   }
 
   generation(): void {
@@ -81,9 +86,18 @@ export class TagTap implements Subscriber {
     this.#read(prelude);
   }
 
+  #readPiece({ header, clear }: KeptPiece): void {
+    this.#next = header.sequence + 1;
+    this.#read(clear);
+  }
+
   #read(bytes: Uint8Array | undefined): void {
     if (bytes === undefined) return;
-    for (const tag of this.#reader?.push(bytes) ?? []) this.#events.tag(tag);
+    for (const tag of this.#reader?.push(bytes) ?? []) {
+      // Whoever is told may have closed the tap.
+      if (this.#epoch === undefined) return;
+      this.#events.tag(tag);
+    }
   }
 }
 

@@ -41,9 +41,9 @@ export class FlvFile implements FormatWriter {
   readonly #file: GrowingFile;
   readonly #clock = new DurationCount();
 
-  constructor(start: PartStart, { dir, name, failed }: WriterPlace) {
-    this.#name = `${name}.flv`;
-    this.#file = new GrowingFile(join(dir, this.#name), failed);
+  constructor(start: PartStart, place: WriterPlace) {
+    this.#name = `${place.name}.flv`;
+    this.#file = new GrowingFile(join(place.dir, this.#name), place);
     const header = Buffer.from(FLV_HEADER);
     header[FLAGS_AT] = (start.picture === undefined ? 0 : FLAG_PICTURE) | (start.sound === undefined ? 0 : FLAG_SOUND);
     this.#file.append(header);

@@ -21,6 +21,8 @@ export interface WriterPlace {
   readonly name: string;
   /** Puts a finished MP4 file into the usual order, where that can be done. */
   readonly remux: ((path: string) => Promise<boolean>) | undefined;
+  /** The folder is there, and it is written down what will be in it; what comes before is kept in memory. */
+  readonly ready: Promise<void>;
   failed(error: ShoalError): void;
 }
 

@@ -31,10 +31,10 @@ export class GrowingFile {
   #work: Promise<void> | undefined;
   #error: ShoalError | undefined;
 
-  /** Makes the file. `failed` is called once, when a write fails. */
-  constructor(path: string, failed: (error: ShoalError) => void) {
+  /** Makes the file once its place is ready. `failed` is called once, when a write fails. */
+  constructor(path: string, { ready, failed }: { ready: Promise<unknown>; failed: (error: ShoalError) => void }) {
     this.#failed = failed;
-    this.#file = open(path, 'wx');
+    this.#file = ready.then(() => open(path, 'wx'));
     this.#file.catch((cause: unknown) => this.#fail(cause));
   }
 
@@ -79,9 +79,7 @@ export class GrowingFile {
       return;
     }
     this.#queue.push(write);
-    this.#work ??= this.#writeAll().finally(() => {
-      this.#work = undefined;
-    });
+    this.#work ??= this.#writeAll();
   }
 
   async #writeAll(): Promise<void> {
@@ -97,6 +95,8 @@ export class GrowingFile {
     } catch (cause) {
       this.#fail(cause);
     }
+    // At once, so that what is put from here on is written too.
+    this.#work = undefined;
   }
 
   #fail(cause: unknown): ShoalError {

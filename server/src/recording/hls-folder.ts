@@ -1,8 +1,7 @@
 // A recording as HLS: a folder with segments of MP4 and a playlist that lists the whole ones, written anew after each. A
 // recording that is cut short plays up to there; its last segment is good up to its last whole fragment.
 
-import { mkdirSync } from 'node:fs';
-import { open, readdir, rename, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, stat, truncate, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ShoalError } from '../../../src/errors.ts';
 import type { Tag } from '../flv/tags.ts';
@@ -53,7 +52,7 @@ export class HlsFolder implements FormatWriter {
   readonly format = 'hls';
   readonly #name: string;
   readonly #dir: string;
-  readonly #failed: (error: ShoalError) => void;
+  readonly #place: Pick<WriterPlace, 'ready' | 'failed'>;
   readonly #fragmenter: Fragmenter;
   readonly #segments: Segment[] = [];
   #open: { readonly name: string; readonly file: GrowingFile; durationMs: number } | undefined;
@@ -62,15 +61,10 @@ export class HlsFolder implements FormatWriter {
   /** Segments that are being closed, and playlists, in order. */
   #work: Promise<void> = Promise.resolve();
 
-  constructor(start: PartStart, { dir, name, failed }: WriterPlace) {
+  constructor(start: PartStart, { dir, name, ready, failed }: WriterPlace) {
     this.#name = `${name}-hls/${PLAYLIST}`;
     this.#dir = join(dir, `${name}-hls`);
-    this.#failed = failed;
-    try {
-      mkdirSync(this.#dir, { recursive: true });
-    } catch (cause) {
-      failed(diskError(cause));
-    }
+    this.#place = { ready: ready.then(() => mkdir(this.#dir)), failed };
     this.#fragmenter = new Fragmenter(RECORD_TIMES, {
       init: (bytes) => this.#writeInit(bytes),
       part: (part) => this.#part(part),
@@ -102,7 +96,7 @@ export class HlsFolder implements FormatWriter {
   }
 
   #writeInit(bytes: Buffer): void {
-    const file = new GrowingFile(join(this.#dir, INIT), this.#failed);
+    const file = new GrowingFile(join(this.#dir, INIT), this.#place);
     file.append(bytes);
     this.#bytes += bytes.length;
     this.#then(() => file.sync().finally(() => file.close()));
@@ -111,7 +105,7 @@ export class HlsFolder implements FormatWriter {
   #part({ bytes, durationMs }: { readonly bytes: Buffer; readonly durationMs: number }): void {
     if (this.#open === undefined) {
       const name = segmentName(++this.#number);
-      this.#open = { name, file: new GrowingFile(join(this.#dir, name), this.#failed), durationMs: 0 };
+      this.#open = { name, file: new GrowingFile(join(this.#dir, name), this.#place), durationMs: 0 };
     }
     this.#open.file.append(bytes);
     this.#open.durationMs += durationMs;
@@ -134,7 +128,7 @@ export class HlsFolder implements FormatWriter {
   #then(step: () => Promise<void>): void {
     this.#work = this.#work.then(step);
     // `finish` tells how it went; until then nobody waits for it.
-    this.#work.catch((cause: unknown) => this.#failed(diskError(cause)));
+    this.#work.catch((cause: unknown) => this.#place.failed(diskError(cause)));
   }
 }
 

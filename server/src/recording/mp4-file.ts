@@ -26,11 +26,12 @@ export class Mp4File implements FormatWriter {
   readonly #fragmenter: Fragmenter;
   #durationMs = 0;
 
-  constructor(start: PartStart, { dir, name, remux, failed }: WriterPlace) {
+  constructor(start: PartStart, place: WriterPlace) {
+    const { dir, name, remux, failed } = place;
     this.#name = `${name}.mp4`;
     this.#path = join(dir, this.#name);
     this.#remux = remux;
-    this.#file = new GrowingFile(this.#path, failed);
+    this.#file = new GrowingFile(this.#path, place);
     this.#fragmenter = new Fragmenter(RECORD_TIMES, {
       init: (bytes) => this.#file.append(bytes),
       part: ({ bytes, durationMs }) => {

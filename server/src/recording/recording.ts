@@ -74,6 +74,7 @@ export class Recording {
       began: (name, facts) => {
         const part = { name, formats, ...facts, files: undefined, told: [] };
         this.#change({ parts: [...this.#sheet.parts, part] });
+        return this.#work;
       },
       finished: (name, files) => this.#finished(name, files),
       failed: (error) => this.#failed(error),
@@ -81,10 +82,7 @@ export class Recording {
     const tap = new TagTap(stream, tape);
     this.#tapes.push({ tape, tap });
     if (this.#sheet.state === 'blocked') tape.block();
-    // Files need their folder.
-    void this.#work.then(() => {
-      if (this.#sheet.state !== 'finished') tap.open();
-    });
+    tap.open();
   }
 
   /** Something of it cannot be recorded; the rest goes on. */

@@ -27,8 +27,8 @@ export interface TapeParts {
   readonly remux: WriterPlace['remux'];
   /** Names the next part. */
   name(): string;
-  /** A part is going to be written: it must be known before its files are there. */
-  began(name: string, facts: PartFacts): void;
+  /** A part is going to be written; resolves when that is known, before its files are there. */
+  began(name: string, facts: PartFacts): Promise<void>;
   /** A part is on the disk, to stay; files that hold nothing are left out. */
   finished(name: string, files: readonly FinishedFile[]): void;
   failed(error: ShoalError): void;
@@ -132,8 +132,8 @@ export class Tape implements TagEvents {
   #beginPart(dtsMs: number): void {
     const { clock, dir, formats, remux } = this.#parts;
     const name = this.#parts.name();
-    this.#parts.began(name, { startMs: clock.wall(), mediaStartMs: dtsMs });
-    const place = { dir, name, remux, failed: (error: ShoalError) => this.#parts.failed(error) };
+    const ready = this.#parts.began(name, { startMs: clock.wall(), mediaStartMs: dtsMs });
+    const place = { dir, name, remux, ready, failed: (error: ShoalError) => this.#parts.failed(error) };
     const start: PartStart = { script: this.#script, picture: this.#picture, sound: this.#sound };
     const writers = kindsOf(formats).map((kind) => kind.make(start, place));
     this.#part = { place, writers, baseMs: dtsMs, lastMs: dtsMs };

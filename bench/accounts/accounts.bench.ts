@@ -11,8 +11,9 @@ import { createNodeViewer, type NodeViewer } from '../../src/carrier/node/node-v
 import { ByteCore } from '../../wasm/abi.ts';
 import { type Bench, type Figures, type Run, tidy } from '../harness/bench.ts';
 import { type ByteProxy, startByteProxy } from './byte-proxy.ts';
-import { type CountedPeers, countedPeers } from './counted-peers.ts';
+import { countedPeers } from './counted-peers.ts';
 import { gatherLiars, type Liars } from './liars.ts';
+import { UsefulBytes } from './useful-bytes.ts';
 
 const PATH = '/live/demo';
 const OTHER = '/live/other';
@@ -32,14 +33,26 @@ interface Told {
   readonly viewers: number;
 }
 
+/** A viewer, and the proxies around it. */
+interface Watched {
+  readonly viewer: NodeViewer;
+  readonly proxy: ByteProxy;
+  readonly links: UsefulBytes;
+}
+
 interface Stage {
   readonly source: ShoalServer;
   readonly server: ShoalServer;
-  readonly proxy: ByteProxy;
-  readonly peers: CountedPeers;
-  readonly viewers: readonly NodeViewer[];
+  readonly watched: readonly Watched[];
   readonly liars: Liars;
 }
+
+/** What the proxies counted: the origin's bytes, those of neighbours that were of use, and all of neighbours. */
+const countedOf = ({ watched }: Stage) => ({
+  origin: watched.reduce((sum, { proxy }) => sum + proxy.bytes, 0),
+  useful: watched.reduce((sum, { links }) => sum + links.useful, 0),
+  all: watched.reduce((sum, { links }) => sum + links.all, 0),
+});
 
 const queryOf = (appId: 'honest' | 'lying'): string =>
   makeViewerToken({ appId, secret: APPS.find(({ id }) => id === appId)?.secret ?? '' });
@@ -64,33 +77,41 @@ const play = async (stage: Stage, seconds: number, say: (text: string) => void):
     if (second === seconds) await stage.source.close();
     if (second % 10 !== 0) continue;
     const { originBytes, neighbourBytes } = await toldOf(stage.server, 'honest');
-    say(`${second} s: told ${originBytes} + ${neighbourBytes}, counted ${stage.proxy.bytes} + ${stage.peers.bytes}`);
+    const counted = countedOf(stage);
+    say(`${second} s: told ${originBytes} + ${neighbourBytes}, counted ${counted.origin} + ${counted.useful}`);
   }
 };
 
-const figuresOf = async (stage: Stage, viewers: number): Promise<Figures> => {
-  const { server, proxy, peers, liars } = stage;
+const figuresOf = async (stage: Stage): Promise<Figures> => {
+  const { server, watched, liars } = stage;
+  const counted = countedOf(stage);
   const honest = await toldOf(server, 'honest');
   const lying = await toldOf(server, 'lying');
   const reportedBytes = honest.originBytes + honest.neighbourBytes;
-  const countedBytes = proxy.bytes + peers.bytes;
+  const countedBytes = counted.origin + counted.useful;
   return {
     reportedBytes,
     countedBytes,
     differencePercent: tidy(Math.abs(1 - reportedBytes / countedBytes) * 100),
     reportedOriginBytes: honest.originBytes,
-    countedOriginBytes: proxy.bytes,
+    countedOriginBytes: counted.origin,
     reportedNeighbourBytes: honest.neighbourBytes,
-    countedNeighbourBytes: peers.bytes,
-    claimedBytes: honest.claimedBytes,
-    duplicatePieces: stage.viewers.reduce((sum, viewer) => sum + viewer.stats().piecesDuplicate, 0),
-    ownNeighbourBytes: stage.viewers.reduce((sum, viewer) => sum + viewer.stats().neighbourBytes, 0),
-    viewers,
+    countedNeighbourBytes: counted.useful,
+    uselessNeighbourBytes: counted.all - counted.useful,
+    signedNeighbourBytes: honest.claimedBytes,
+    viewers: watched.length,
     reportedViewers: honest.viewers,
     lyingViewers: liars.count,
     claimedByLiars: lying.claimedBytes,
     inflationAccepted: lying.neighbourBytes,
   };
+};
+
+const watch = async (port: number, core: ByteCore): Promise<Watched> => {
+  const links = new UsefulBytes();
+  const proxy = await startByteProxy(port, (bytes) => links.frame(bytes));
+  const url = `${proxy.url}${PATH}.flv?${queryOf('honest')}`;
+  return { viewer: createNodeViewer({ url, core, createPeer: countedPeers(links) }), proxy, links };
 };
 
 /** The whole run. */
@@ -112,22 +133,21 @@ export const runAccounts = async (
     maxPerAddress: 10_000,
   });
   const core = await ByteCore.load(await readFile('wasm/dist/shoal.wasm'));
-  const proxy = await startByteProxy(server.port);
-  const peers = countedPeers();
-  const viewers = Array.from({ length: plan.viewers }, () =>
-    createNodeViewer({ url: `${proxy.url}${PATH}.flv?${queryOf('honest')}`, core, createPeer: peers.create }),
-  );
-  for (const viewer of viewers) viewer.start();
+  const watched: Watched[] = [];
+  for (let n = 0; n < plan.viewers; n++) watched.push(await watch(server.port, core));
+  for (const { viewer } of watched) viewer.start();
   const stageOfLies = { core, url: server.url, path: PATH, otherPath: OTHER, token: () => queryOf('lying') };
   const liars = await gatherLiars(stageOfLies);
-  const stage = { source, server, proxy, peers, viewers, liars };
+  const stage = { source, server, watched, liars };
   try {
     await play(stage, plan.seconds, say);
-    return await figuresOf(stage, plan.viewers);
+    return await figuresOf(stage);
   } finally {
     liars.close();
-    for (const viewer of viewers) viewer.stop();
-    proxy.close();
+    for (const { viewer, proxy } of watched) {
+      viewer.stop();
+      proxy.close();
+    }
     await source.close();
     await server.close();
     await rm(folder, { recursive: true });

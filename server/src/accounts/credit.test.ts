@@ -41,7 +41,19 @@ test('a stretch is decided once, and only from when the viewer was there', () =>
   credit.decide({ from: 0, to: 1500 }, 4, 4);
   credit.decide({ from: 1200, to: 1600 }, 0, 4);
   credit.decide({ from: 1000, to: 1600 }, 4, 4);
-  expect(credit.earn(0)).toBe(500);
+  // 500 of the 600 bytes about which was asked.
+  expect(credit.earn(0)).toBe(Math.floor(500 ** 2 / 600));
+});
+
+test('whoever held everything for long, and then nothing, is credited with nothing more', () => {
+  const credit = started();
+  credit.claim('b', 1e9);
+  credit.decide({ from: 1000, to: 100_000 }, 8, 8);
+  expect(credit.earn(0)).toBe(99_000);
+  for (let cut = 100_000; cut < 500_000; cut += 5000) {
+    credit.decide({ from: cut, to: cut + 5000 }, 0, 8);
+    expect(credit.earn(0)).toBe(0);
+  }
 });
 
 test('nothing is credited before it is known where the stream stands', () => {

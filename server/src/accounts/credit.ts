@@ -13,7 +13,6 @@ export interface CreditState {
 
 /** Neighbours whose counts are kept; a viewer has at most some dozens of links in hours. */
 const LINKS_MAX = 512;
-const SEVERITY = 4;
 
 /** See above. All cut counts are of one stream and never fall. */
 export class Credit {
@@ -21,7 +20,9 @@ export class Credit {
   /** Per neighbour: what both ends signed for. */
   readonly #links = new Map<string, number>();
   #claimed = 0;
-  #proven = 0;
+  /** Bytes about which was asked, and the part of them that was held. */
+  #decided = 0;
+  #held = 0;
   #credited = 0;
   /** Up to here it has been decided what counts as proven. */
   #decidedTo = Number.POSITIVE_INFINITY;
@@ -45,6 +46,10 @@ export class Credit {
     return { claimed: this.#claimed, proven: this.#proven, credited: this.#credited };
   }
 
+  get #proven(): number {
+    return this.#decided === 0 ? 0 : this.#held ** 2 / this.#decided;
+  }
+
   /** Both ends of a link say so much crossed it, all told; less than before says nothing new. */
   claim(neighbour: string, bytes: number): void {
     const known = this.#links.get(neighbour);
@@ -56,13 +61,15 @@ export class Credit {
   }
 
   /**
-   * A challenge is over: of so many pieces out of those cut between two counts, so many were held. Chance must not pay:
-   * whoever holds a part counts as holding a high power of it, which is far less on average than what it holds.
+   * A challenge is over: of so many pieces out of those cut between two counts, so many were held. Neither luck nor a
+   * good past must pay: whoever holds a part counts as holding the square of it, over all the time it was there, so that
+   * what is not held lessens what was.
    */
   decide(span: { readonly from: number; readonly to: number }, held: number, asked: number): void {
     const from = Math.max(span.from, this.#decidedTo);
     if (span.to <= from || asked === 0) return;
-    this.#proven += (span.to - from) * (held / asked) ** SEVERITY;
+    this.#decided += span.to - from;
+    this.#held += (span.to - from) * (held / asked);
     this.#decidedTo = span.to;
   }
 

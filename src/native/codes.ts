@@ -85,8 +85,9 @@ export const ERROR_CAUSES: Readonly<Record<ErrorName, ErrorCause>> = {
     codes: ['token/refused', 'token/expired', 'origin/refused', 'key/denied', 'key/unknown-code'],
   },
   CONF_INVALID: {
-    cause: 'The service description or the answer of the token service is not valid, or an option is not.',
-    codes: ['service/bad-answer', 'token/malformed', 'options/invalid'],
+    cause:
+      'The service description or the answer of the token service is not valid, or an option is not; or the application was not set, or the clock is wrong, so that the token service cannot make sense of the request.',
+    codes: ['service/bad-answer', 'token/malformed', 'token/bad-request', 'options/invalid'],
   },
   LIBEVENT_ERROR: {
     cause: 'What runs behind the page did not start: worker, byte core or Service Worker.',

@@ -1,11 +1,12 @@
 /**
  * What a page may say before loading, which no native call says because a native SDK has it built in.
  */
+
+import type { TokenProvider } from '../carrier/application-tokens.ts';
 import { ShoalError } from '../errors.ts';
 import type { SourceOptions } from '../virtual/flv-source.ts';
 import type { VirtualHostOptions } from '../virtual/virtual-host.ts';
 import { asRecord, asText, asWhole } from '../wire/json.ts';
-import type { TokenProvider } from './tokens.ts';
 
 /** Options of `Configure`. */
 export interface NativeOptions {

@@ -10,12 +10,12 @@
 import { NativeSurface } from './surface.ts';
 import { XNetSurface } from './xnet.ts';
 
+export type { TokenProvider } from '../carrier/application-tokens.ts';
 export { retryingLoader } from '../virtual/retrying-loader.ts';
 export { ERROR_CAUSES, ErrorCode, type ErrorName, EventCode } from './codes.ts';
 export type { NativeOptions } from './config.ts';
 export type { NativeCallback } from './instance.ts';
 export type { NativeSurface } from './surface.ts';
-export type { TokenProvider } from './tokens.ts';
 export type { XNetApplication, XNetSurface } from './xnet.ts';
 
 /** The calls of the Windows SDK. */

@@ -2,6 +2,8 @@
  * The calls of the native SDK on a page. Thin: every call is one of ours under another name. What native callers wait for
  * with a pause answers with a promise here.
  */
+
+import { type Application, TokenDesk } from '../carrier/application-tokens.ts';
 import { asShoalError } from '../carrier/calls.ts';
 import { logToConsole } from '../log/console.ts';
 import { createLog, type Log } from '../log/log.ts';
@@ -11,7 +13,6 @@ import { ErrorCode, EventCode } from './codes.ts';
 import { type NativeConfig, type NativeOptions, readConfig } from './config.ts';
 import { FileLog } from './file-log.ts';
 import { type NativeCallback, NativeInstance } from './instance.ts';
-import { type Application, TokenDesk } from './tokens.ts';
 
 type State =
   | { readonly kind: 'unloaded' }

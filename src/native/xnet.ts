@@ -2,12 +2,13 @@
  * The calls of the app SDKs: an address is spliced into a stream's own, and whatever fetches it gets the stream through
  * this page. Nothing is to be stopped: a stream goes when its last reader does.
  */
+
+import { TokenDesk } from '../carrier/application-tokens.ts';
 import { logToConsole } from '../log/console.ts';
 import { createLog, type Log } from '../log/log.ts';
 import { openSharedWith } from '../virtual/flv-source.ts';
 import { type Features, VirtualHost } from '../virtual/virtual-host.ts';
 import { type NativeOptions, readConfig } from './config.ts';
-import { TokenDesk } from './tokens.ts';
 
 /** Who the application is. */
 export interface XNetApplication extends NativeOptions {

@@ -3,6 +3,7 @@
  * `options/invalid` naming what is wrong, which becomes -2000.
  */
 
+import { TokenDesk } from '../carrier/application-tokens.ts';
 import type { DownloadSink } from '../device/download-sink.ts';
 import { ShoalError } from '../errors.ts';
 import { parseOptions } from '../player/options.ts';
@@ -26,7 +27,7 @@ export interface Configuration {
   readonly eventHandler: LocalEventHandler;
   readonly stunServers: readonly string[];
   readonly disconnectAfterMs: number;
-  readonly params: Omit<InitParams, 'eventHandler' | 'stunServers' | 'disconnectAfterMs'>;
+  readonly params: Omit<InitParams, 'eventHandler' | 'stunServers' | 'disconnectAfterMs' | 'tokenUrl'>;
 }
 
 /** Callbacks that are there. */
@@ -47,6 +48,7 @@ const INIT_PARAMS = [
   'service',
   'sharing',
   'tokenProvider',
+  'tokenUrl',
   'disconnectAfterMs',
   'deviceP2PVersion',
   'development',
@@ -71,7 +73,8 @@ export const readInit = (argument: InitArgument): Configuration => {
     if (params.tokenProvider === undefined || app[name] !== undefined) textOf(app[name], `appParams.${name}`);
   }
   // Every stream will be made with these; what is wrong with them is better said now.
-  parseOptions({ ...(params as Omit<InitParams, 'tokenProvider'>), url: ANY_STREAM }, ANY_STREAM);
+  const { tokenUrl, ...options } = params as InitParams;
+  parseOptions({ ...(options as Omit<InitParams, 'tokenProvider' | 'tokenUrl'>), url: ANY_STREAM }, ANY_STREAM);
   const disconnectAfterMs = asWhole(params.disconnectAfterMs ?? DISCONNECT_AFTER_MS, 1000, 3_600_000);
   if (disconnectAfterMs === undefined) throw wrong('initParams.disconnectAfterMs');
   const handler = functionOf<LocalEventHandler>(fields.eventHandler ?? params.eventHandler, 'eventHandler');
@@ -84,8 +87,26 @@ export const readInit = (argument: InitArgument): Configuration => {
     eventHandler: handler ?? (() => undefined),
     stunServers: (params as InitParams).stunServers ?? [],
     disconnectAfterMs,
-    params: params as Configuration['params'],
+    params: { ...options, ...providerOf(tokenUrl, app, options.tokenProvider) },
   };
+};
+
+/** Who gives tokens: the page, or a service to which the application proves itself. */
+const providerOf = (
+  tokenUrl: unknown,
+  app: Fields,
+  tokenProvider: InitParams['tokenProvider'],
+): Pick<InitParams, 'tokenProvider'> => {
+  if (tokenProvider !== undefined || tokenUrl === undefined)
+    return tokenProvider === undefined ? {} : { tokenProvider };
+  const [id = '', key = '', secret = '', name = ''] = CREDENTIALS.map((member) => String(app[member] ?? ''));
+  const tokens = new TokenDesk({
+    tokenUrl: addressOf(tokenUrl, 'initParams.tokenUrl').href,
+    tokenProvider: undefined,
+    application: () => ({ id, key, secret, package: name }),
+    fetch: (input, init) => fetch(input, init),
+  });
+  return { tokenProvider: (_url, reason) => tokens.provider?.(reason) ?? Promise.resolve('') };
 };
 
 /** Reads an id. */

@@ -33,6 +33,8 @@ export interface InitParams {
   readonly sharing?: Sharing;
   /** Gives short-lived credentials for the stream of a service; instead of a secret in the page. */
   readonly tokenProvider?: (url: string, reason: 'start' | 'renew') => Promise<Credentials>;
+  /** Trades who the application is for a short-lived token; its secret signs and is not sent. */
+  readonly tokenUrl?: string;
   /** A pull without data for this long has lost its source: `disconnect`. Default 10,000. */
   readonly disconnectAfterMs?: number;
   /** This is no page for strangers yet: it may ask devices for data in the clear, as a page of localhost may. */

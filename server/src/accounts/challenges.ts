@@ -34,7 +34,7 @@ export interface Challenge {
 
 /** Every viewer holds what was cut this long ago, and has not let go of it yet, ms. */
 const SETTLED_MS = 3000;
-const KEPT_MS = 9000;
+const KEPT_MS = 5000;
 const PIECES = PROOFS_MAX;
 
 /** What challenges are made with. */

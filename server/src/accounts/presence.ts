@@ -43,7 +43,7 @@ const PAUSE_MAX_MS = 6000;
 const ANSWER_WITHIN_MS = 5000;
 /** A challenge says something about what was cut so long before, ms: not yet settled, and not any more kept. */
 const SETTLED_MS = 3000;
-const SHOWN_MS = 12_000;
+const SHOWN_MS = 10_000;
 /** Hand-ins are looked at this often at most, ms: their signatures cost time. */
 const HAND_IN_MS = 4000;
 

@@ -2,9 +2,10 @@
  * Turns an application's id, key and secret into a short-lived token. The secret never leaves the page: it only signs
  * what is sent. Safer still is a `tokenProvider`, with which the page has no secret at all.
  */
-import { asShoalError } from '../carrier/calls.ts';
+
 import { ShoalError } from '../errors.ts';
 import { asRecord, asText, asWhole } from '../wire/json.ts';
+import { asShoalError } from './calls.ts';
 
 /** Who asks. */
 export interface Application {
@@ -85,6 +86,7 @@ const exchange = async (
   const sign = await signature(secret, [id, key, name, t].join('\n'));
   const body = JSON.stringify({ appId: id, appKey: key, package: name, t, sign });
   const response = await post(tokenUrl, body, get);
+  if (response.status === 400) throw new ShoalError('token/bad-request', { detail: await reasonOf(response) });
   if (response.status === 401 || response.status === 403) {
     throw new ShoalError('token/refused', { detail: `status ${response.status}` });
   }
@@ -93,6 +95,10 @@ const exchange = async (
   const lifeMs = answer?.expiresInMs === undefined ? undefined : asWhole(answer.expiresInMs, 1000, 0x7fff_ffff);
   return { query: checked(answer?.query), lifeMs };
 };
+
+/** What the service calls it. */
+const reasonOf = async (response: Response): Promise<string> =>
+  asText(asRecord(await response.json().catch(() => undefined))?.code, 100) ?? 'status 400';
 
 const post = async (address: string, body: string, get: typeof fetch): Promise<Response> => {
   try {

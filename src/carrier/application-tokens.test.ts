@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { TokenDesk } from './tokens.ts';
+import { TokenDesk } from './application-tokens.ts';
 
 const application = () => ({ id: 'id', key: 'key', secret: 'secret', package: 'package' });
 

@@ -1,10 +1,11 @@
 // A page that publishes a fake camera and microphone, and another page that plays what comes of it.
 
 import type { Browser } from 'playwright';
-import { afterAll, describe, expect } from 'vitest';
+import { afterAll, describe, expect, onTestFinished } from 'vitest';
 import { publishAddress } from '../src/wire/publish.ts';
 import { startChromium } from './fixtures/chromium.ts';
 import { eventually } from './fixtures/eventually.ts';
+import { SlowLine } from './fixtures/slow-line.ts';
 import { it, type Stage } from './fixtures/stage.ts';
 import type { Tab } from './fixtures/tab.ts';
 
@@ -36,45 +37,106 @@ const openStudio = async (stage: Stage, name: string, before?: () => void): Prom
 const publish = (tab: Tab, options: object) =>
   tab.page.evaluate((given) => globalThis.publishing.start(given as never), options);
 
-const figures = (tab: Tab) => tab.page.evaluate(async () => globalThis.publishing.seats[0]?.publisher.stats());
+const figures = async (tab: Tab) => {
+  const seen = await tab.page.evaluate(async () => globalThis.publishing.seats[0]?.publisher.stats());
+  if (seen === undefined) throw new Error('nothing is published');
+  return seen;
+};
 
 const said = (tab: Tab) => tab.page.evaluate(() => globalThis.publishing.seats[0]?.said ?? []);
 
+const stop = (tab: Tab) => tab.page.evaluate(() => globalThis.publishing.seats[0]?.publisher.stop());
+
+/** Sound that a viewer has decoded, bytes. */
+const soundOf = (tab: Tab): Promise<number> =>
+  tab.page.evaluate(() => {
+    const video = document.querySelector('video') as HTMLVideoElement & { webkitAudioDecodedByteCount: number };
+    return video.webkitAudioDecodedByteCount;
+  });
+
 const small = { width: 320, height: 180, frameRate: 20, maxBitrate: 300_000, keyframeSeconds: 1 };
+const KEY = 'let-me-in-please';
+
+const serve = async (stage: Stage) => {
+  const server = await stage.serve({ sources: {}, publish: 'keys', publishKeys: { '*': KEY } });
+  return { address: (key = KEY) => `${server.url}${publishAddress(stage.path, key)}`, url: server.url };
+};
 
 describe('a page that publishes', () => {
   it('sends camera and microphone; a viewer sees and hears it; the end is an end', async ({ stage }) => {
-    const server = await stage.serve({
-      sources: {},
-      publish: 'keys',
-      publishKeys: { [stage.path]: 'let-me-in-please' },
-    });
-    const address = (key: string) => `${server.url}${publishAddress(stage.path, key)}`;
+    const { address } = await serve(stage);
     const tab = await openStudio(stage, 'studio');
+    expect(await tab.page.evaluate(() => globalThis.publishing.lacks())).toEqual([]);
     expect(await publish(tab, { url: address('a-wrong-key'), video: small })).toEqual({ code: 'publish/refused' });
-    expect(await publish(tab, { url: address('let-me-in-please'), video: small })).toBe('live');
+    expect(await publish(tab, { url: address(), video: small })).toBe('live');
     const viewer = await stage.watch('viewer');
     await viewer.paints(20);
-    const playing = await viewer.page.evaluate(() => {
-      const video = document.querySelector('video') as HTMLVideoElement & { webkitAudioDecodedByteCount: number };
-      return { width: video.videoWidth, height: video.videoHeight, sound: video.webkitAudioDecodedByteCount };
+    const { width, height } = await viewer.page.evaluate(() => {
+      const { videoWidth, videoHeight } = document.querySelector('video') as HTMLVideoElement;
+      return { width: videoWidth, height: videoHeight };
     });
-    expect(playing).toMatchObject({ width: 320, height: 180 });
-    await eventually('sound is decoded', () =>
-      viewer.page.evaluate(
-        () =>
-          (document.querySelector('video') as HTMLVideoElement & { webkitAudioDecodedByteCount: number })
-            .webkitAudioDecodedByteCount > 5000,
-      ),
-    );
-    const sent = await figures(tab);
-    expect(sent).toMatchObject({ width: 320, height: 180, droppedGroups: 0, reconnects: 0 });
-    await tab.page.evaluate(() => globalThis.publishing.seats[0]?.publisher.stop());
+    expect([width, height]).toEqual([320, 180]);
+    await eventually('sound is decoded', async () => (await soundOf(viewer)) > 5000);
+    expect(await figures(tab)).toMatchObject({ width: 320, height: 180, droppedGroups: 0, reconnects: 0 });
+    await stop(tab);
     expect(await said(tab)).toEqual(['ended', 'in good order']);
-    expect(
-      await tab.page.evaluate(() =>
-        globalThis.publishing.seats[0]?.publisher.stream.getTracks().map(({ readyState }) => readyState),
-      ),
-    ).toEqual(['ended', 'ended']);
+    const tracks = () =>
+      globalThis.publishing.seats[0]?.publisher.stream.getTracks().map(({ readyState }) => readyState);
+    expect(await tab.page.evaluate(tracks)).toEqual(['ended', 'ended']);
+  });
+
+  it('lowers its bitrate on a slow line, drops whole groups, raises it again, and comes back from a broken line', async ({
+    stage,
+  }) => {
+    const { address, url } = await serve(stage);
+    const line = await new SlowLine(url).start();
+    onTestFinished(() => line.close());
+    const tab = await openStudio(stage, 'studio');
+    const video = { ...small, width: 640, height: 360, maxBitrate: 1_500_000, minBitrate: 100_000 };
+    expect(await publish(tab, { url: address().replace(url, line.url), video })).toBe('live');
+    await eventually('bytes arrive', async () => (await figures(tab)).arrivedBytes > 50_000);
+    // What the fake camera shows takes more than this at any rate, so that something has to go.
+    line.setBitsPerSec(60_000);
+    await eventually('the bitrate falls', async () => (await figures(tab)).bitsPerSec < 400_000);
+    await eventually('groups are dropped', async () => (await figures(tab)).droppedGroups > 0);
+    expect((await figures(tab)).queuedMs).toBeLessThanOrEqual(2500);
+    const { bitsPerSec } = await figures(tab);
+    line.setBitsPerSec(Number.POSITIVE_INFINITY);
+    await eventually('the bitrate rises again', async () => (await figures(tab)).bitsPerSec > bitsPerSec);
+    line.cut();
+    await eventually(
+      'it is back',
+      async () => (await figures(tab)).reconnects > 0 && (await said(tab)).at(-1) === 'live',
+    );
+    expect(await said(tab)).toEqual(['reconnecting', 'live']);
+    const viewer = await stage.watch('viewer');
+    await viewer.paints(10);
+    await stop(tab);
+  });
+
+  it('captures without the browser’s own stream of frames, says what is missing, and ends with its tracks', async ({
+    stage,
+  }) => {
+    const { address } = await serve(stage);
+    const plain = await openStudio(stage, 'plain', () => {
+      Reflect.deleteProperty(globalThis, 'MediaStreamTrackProcessor');
+    });
+    expect(await publish(plain, { url: address(), video: small })).toBe('live');
+    const viewer = await stage.watch('viewer');
+    await viewer.paints(10);
+    await eventually('sound is decoded', async () => (await soundOf(viewer)) > 3000);
+    await plain.page.evaluate(() => {
+      for (const track of globalThis.publishing.seats[0]?.publisher.stream.getTracks() ?? []) {
+        track.stop();
+        track.dispatchEvent(new Event('ended'));
+      }
+    });
+    await eventually('it ended', async () => (await said(plain)).includes('publish/capture-ended'));
+    const bare = await openStudio(stage, 'bare', () => {
+      Reflect.deleteProperty(globalThis, 'VideoEncoder');
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'));
+    });
+    expect(await bare.page.evaluate(() => globalThis.publishing.lacks())).toEqual(['publish/no-encoder']);
+    expect(await publish(bare, { url: address() })).toEqual({ code: 'publish/no-encoder' });
   });
 });

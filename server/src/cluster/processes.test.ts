@@ -2,16 +2,18 @@
 
 import { expect, onTestFinished } from 'vitest';
 import { PieceClient } from '../testing/piece-client.ts';
-import { startRedis, type TestRedis, withRedis } from '../testing/redis.ts';
+import { startRedis, withRedis } from '../testing/redis.ts';
+import type { RedisProcess } from '../testing/redis-process.ts';
+import type { ServerProcess } from '../testing/server-process.ts';
 import { TrackerClient } from '../testing/tracker-client.ts';
-import { ServerProcess } from './testing/members.ts';
+import { startProcess } from './testing/members.ts';
 
 const PATH = '/live/demo';
 const PATIENT = { timeout: 40_000, interval: 200 };
 const LONG_MS = 90_000;
 
-const start = (redis: TestRedis, port = 0): Promise<ServerProcess> =>
-  ServerProcess.start(['--redis', redis.url, '--source', 'live/demo=embedded'], port);
+const start = (redis: RedisProcess, port = 0): Promise<ServerProcess> =>
+  startProcess(['--redis', redis.url, '--source', 'live/demo=embedded'], port);
 
 const watch = (server: ServerProcess): PieceClient => {
   const client = new PieceClient(`${server.url}${PATH}.pieces`);
@@ -32,7 +34,7 @@ const join = async (
   return { client, name: viewer, met: neighbours };
 };
 
-const pair = async (): Promise<{ redis: TestRedis; cutter: ServerProcess; relay: ServerProcess }> => {
+const pair = async (): Promise<{ redis: RedisProcess; cutter: ServerProcess; relay: ServerProcess }> => {
   const redis = await startRedis();
   const cutter = await start(redis);
   await watch(cutter).piecesUntil(5);

@@ -66,7 +66,8 @@ class PieceSocket implements SocketEvents {
     this.#socket = socket;
     this.#asked = asked;
     this.#tokens = tokens;
-    const purpose = { form: 'pieces-ws', tag: tagOf(asked.query), path: asked.path } as const;
+    const form = door.isRelay(callerOf(asked)) ? 'relay' : 'pieces-ws';
+    const purpose = { form, tag: tagOf(asked.query), path: asked.path } as const;
     this.#meter = door.parts.egress.open(asked.request.socket as Socket, purpose);
   }
 

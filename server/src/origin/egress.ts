@@ -9,6 +9,7 @@ export const FORMS = [
   'plain-ws',
   'pieces-http',
   'pieces-ws',
+  'relay',
   'piece',
   'head',
   'rtmp',

@@ -35,6 +35,8 @@ interface Running {
   readonly task: string | undefined;
   /** Its next screenshot. */
   timer: Timer | undefined;
+  /** Takes back what would be told should this process die. */
+  revokeWill: Promise<() => Promise<void>> | undefined;
 }
 
 interface Session {
@@ -131,9 +133,18 @@ export class LiveSessions {
     const { clock, callbacks } = this.#parts;
     const sequence = freshSequence();
     const nowMs = clock.wall();
-    session.running = { sequence, sinceMs: nowMs, task: this.#record(session), timer: undefined };
+    session.running = {
+      sequence,
+      sinceMs: nowMs,
+      task: this.#record(session),
+      timer: undefined,
+      revokeWill: undefined,
+    };
     this.#shootLater(session, session.running);
-    this.#keep(callbacks.tell(session.app.bizid, pushedEvent(session.facts, sequence, nowMs)));
+    const { bizid } = session.app;
+    const will = cutEvent(session.facts, sequence, { how: 'killed', nowMs, durationMs: 0 });
+    session.running.revokeWill = callbacks.keepWill(bizid, will);
+    this.#keep(callbacks.tell(bizid, pushedEvent(session.facts, sequence, nowMs)));
   }
 
   /** The push of a code runs no longer. */
@@ -146,7 +157,9 @@ export class LiveSessions {
     const { clock, callbacks, recordings } = this.#parts;
     const nowMs = clock.wall();
     const end = { how: session.how, nowMs, durationMs: nowMs - running.sinceMs };
-    this.#keep(callbacks.tell(session.app.bizid, cutEvent(session.facts, running.sequence, end)));
+    const cut = callbacks.tell(session.app.bizid, cutEvent(session.facts, running.sequence, end));
+    // In this order: what is told twice is found by its sequence, what is never told is not.
+    this.#keep(cut.then(async () => (await running.revokeWill)?.()));
     if (running.task !== undefined) this.#keep(recordings.stop(running.task));
   }
 

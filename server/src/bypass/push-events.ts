@@ -7,7 +7,7 @@ import type { PublishEnd } from '../ingest/publish-events.ts';
 import { LIVE_FOLDER } from './stream-code.ts';
 
 /** How a push came to its end: with its publisher, or because it was stopped. */
-export type PushEnd = PublishEnd['how'] | 'stopped';
+export type PushEnd = PublishEnd['how'] | 'stopped' | 'killed';
 
 /** What every event of a stream carries. */
 export interface StreamFacts {
@@ -44,7 +44,7 @@ export const cutEvent = (
   facts: StreamFacts,
   sequence: string,
   { how, nowMs, durationMs }: { readonly how: PushEnd; readonly nowMs: number; readonly durationMs: number },
-): CallbackEvent => pushEvent(facts, sequence, { type: EVENT_CUT, nowMs, durationMs, ...codeOf(how) });
+): PushEvent => pushEvent(facts, sequence, { type: EVENT_CUT, nowMs, durationMs, ...codeOf(how) });
 
 const pushEvent = (
   facts: StreamFacts,
@@ -80,6 +80,8 @@ const codeOf = (how: PushEnd): { readonly errcode: number; readonly errmsg: stri
     case 'stopped':
     case 'publish/stopped':
       return { errcode: 2, errmsg: 'the live push was stopped' };
+    case 'killed':
+      return { errcode: 4, errmsg: 'the server was stopped without notice' };
     case 'publish/silent':
       return { errcode: 3, errmsg: 'the publisher sent nothing for too long' };
     case 'lost':

@@ -156,6 +156,28 @@ test('what was not acknowledged goes out after a restart of the server, with its
   expect(empty.service.waiting).toBe(0);
 });
 
+test('the cut of a push is told although the server died without telling it, once', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'shoal-callbacks-'));
+  const clock = new ManualClock();
+  const customer = await startCustomer();
+  const before = await open(customer.url, { dir, clock });
+  const will = pushEvent({ event_type: 0, event_time: Math.floor(clock.wall() / 1000), errcode: 4 });
+  await before.service.keepWill(8888, will);
+  const revoke = await before.service.keepWill(8888, pushEvent({ event_type: 0, sequence: 'revoked' }));
+  await revoke();
+  // Nothing is closed in good order.
+  clock.advance(5000);
+  const after = await open(customer.url, { dir, clock });
+  await settled(after.service, 'acknowledged 1 code 0');
+  const [{ event } = { event: undefined }] = customer.inbox.all;
+  expect(event).toMatchObject({ sequence: will.sequence, errcode: 4, push_duration: 5000 });
+  expect(event).toMatchObject({ event_time: will.event_time + 5 });
+  await after.service.close();
+  const last = await open(customer.url, { dir, clock });
+  expect(last.service.waiting).toBe(0);
+  expect(customer.inbox.all.length).toBe(1);
+});
+
 test('an app without an address is not sent anything, and the log says so', async () => {
   const { service } = await open(undefined);
   await service.tell(8888, pushEvent());

@@ -3,9 +3,9 @@
 import type { Clock, Timer } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { DeliveryPlan, SCHEDULES, type Schedules, type Waiting } from './delivery-plan.ts';
-import type { CallbackEvent } from './events.ts';
+import type { CallbackEvent, PushEvent } from './events.ts';
 import { type CallbackTarget, postEvent } from './post-event.ts';
-import { QueueFile } from './queue-file.ts';
+import { type QueueContent, QueueFile, type Will } from './queue-file.ts';
 
 /** What it works with. */
 export interface CallbackParts {
@@ -42,13 +42,15 @@ export class CallbackService {
   readonly #underWay = new Set<Promise<void>>();
   #timer: Timer | undefined;
   #nextId: number;
+  #wills: readonly Will[];
   #state: 'opened' | 'sending' | 'closed' = 'opened';
 
-  private constructor(parts: CallbackParts, file: QueueFile | undefined, waiting: readonly Waiting[]) {
+  private constructor(parts: CallbackParts, file: QueueFile | undefined, { waiting, wills }: QueueContent) {
     this.#parts = parts;
     this.#file = file;
     this.#plan = new DeliveryPlan(parts.schedules ?? SCHEDULES);
-    this.#nextId = (waiting.at(-1)?.id ?? 0) + 1;
+    this.#nextId = Math.max(0, ...[...waiting, ...wills].map(({ id }) => id)) + 1;
+    this.#wills = wills;
     for (const one of waiting) {
       this.#plan.add(one);
       this.#show(one, { state: 'waiting', attempts: one.failures, answer: '' });
@@ -57,16 +59,25 @@ export class CallbackService {
 
   /** Opens the queue; nothing is sent before `begin`. */
   static async open(parts: CallbackParts): Promise<CallbackService> {
-    const { file, waiting } =
-      parts.dir === undefined ? { file: undefined, waiting: [] } : await QueueFile.open(parts.dir);
-    return new CallbackService(parts, file, waiting);
+    if (parts.dir === undefined) return new CallbackService(parts, undefined, { waiting: [], wills: [] });
+    const { file, ...content } = await QueueFile.open(parts.dir);
+    return new CallbackService(parts, file, content);
   }
 
   /** Sends from now on, and first what waited in the queue. */
   begin(): void {
     if (this.#state !== 'opened') return;
     this.#state = 'sending';
+    for (const will of this.#wills) void this.#execute(will);
+    this.#wills = [];
     this.#send();
+  }
+
+  /** Keeps the news of a cut should this process die before it can tell it; the answer revokes it. */
+  async keepWill(bizid: number, event: PushEvent): Promise<() => Promise<void>> {
+    const id = this.#nextId++;
+    await this.#keep(() => this.#file?.append({ will: id, bizid, event }));
+    return () => this.#keep(() => this.#file?.append({ revoked: id }));
   }
 
   /** Tells an app of an event. Resolves once the event is safe on disk. */
@@ -139,6 +150,15 @@ export class CallbackService {
     const line = { failed: waiting.id, failures: attempts, dueMs: nowMs + everyMs };
     await this.#keep(() => this.#file?.append(verdict === 'again' ? line : { gone: waiting.id }));
     this.#send();
+  }
+
+  /** A process before this one has died: what it would have told is told now, before it is forgotten. */
+  async #execute({ id, bizid, event }: Will): Promise<void> {
+    const nowMs = this.#parts.clock.wall();
+    const seconds = Math.floor(nowMs / 1000);
+    const lasted = Math.max(0, nowMs - event.event_time * 1000);
+    await this.tell(bizid, { ...event, event_time: seconds, update_time: seconds, push_duration: lasted });
+    await this.#keep(() => this.#file?.append({ revoked: id }));
   }
 
   async #drop(waiting: Waiting): Promise<void> {

@@ -38,7 +38,7 @@ test('every crash in the middle of a write leaves all lines before it', async ()
   for (let length = 0; length <= whole.length; length++) {
     // A line counts with its last character; the line feed may be missing.
     const complete = ends.filter((end) => end <= length).length;
-    expect(replay(whole.subarray(0, length).toString('utf8')).length).toBe(complete);
+    expect(replay(whole.subarray(0, length).toString('utf8')).waiting.length).toBe(complete);
   }
 });
 
@@ -62,7 +62,7 @@ test('lines that say nothing known are left out', () => {
     '{"put":1,"bizid":1,"dueMs":1,"event":{}}',
     '{"failed":7,"failures":1,"dueMs":2}',
   ];
-  expect(replay(lines.join('\n'))).toEqual([]);
+  expect(replay(lines.join('\n'))).toEqual({ waiting: [], wills: [] });
 });
 
 test('history does not grow without end, and nothing that waits is lost when it is shortened', async () => {
@@ -88,4 +88,17 @@ test('a directory that cannot be made is said in a sentence', async () => {
   const dir = fresh();
   writeFileSync(join(dir, 'file'), '');
   await expect(QueueFile.open(join(dir, 'file', 'deeper'))).rejects.toMatchObject({ code: 'server/bad-config' });
+});
+
+test('a will is there after a crash, and gone once it is revoked', async () => {
+  const dir = fresh();
+  const { file } = await QueueFile.open(dir);
+  await file.append({ will: 1, bizid: 8, event });
+  await file.append({ will: 2, bizid: 8, event });
+  await file.append({ revoked: 1 });
+  const again = await QueueFile.open(dir);
+  expect(again.wills).toEqual([{ id: 2, bizid: 8, event }]);
+  expect(again.waiting).toEqual([]);
+  await file.close();
+  await again.file.close();
 });

@@ -40,14 +40,18 @@ const heed = async (order: FileOrder): Promise<void> => {
   }
 };
 
-const say = (word: FileWord): void => postMessage(word);
+const say = (word: FileWord): void => {
+  const spare = word.kind === 'done' ? word.spare : undefined;
+  // A page that gets its memory back needs no more of it, however long the file is.
+  postMessage(word, { transfer: spare === undefined ? [] : [spare] });
+};
 
 addEventListener('message', ({ data }: MessageEvent<FileOrder>) => {
   // One after another: opening takes a while.
   last = last
     .then(() => heed(data))
     .then(
-      () => say({ kind: 'done', size }),
+      () => say({ kind: 'done', size, spare: data.kind === 'write' ? data.bytes.buffer : undefined }),
       (thrown: unknown) => say({ kind: 'failed', why: String(thrown) }),
     );
 });

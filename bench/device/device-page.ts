@@ -4,6 +4,7 @@
 import { createBrowserPeer } from '../../src/carrier/browser/simple-peer.ts';
 import { type CallPeer, DeviceCall } from '../../src/carrier/device-call.ts';
 import { connectDevice, type Device } from '../../src/device/device.ts';
+import { fileSink, opfsFile } from '../../src/device/file-sink.ts';
 import { createP2PPlayer } from '../../src/p2p-player/index.ts';
 
 /** What the benchmark asks the page to do. */
@@ -15,7 +16,9 @@ export interface DevicePage {
   commands(count: number): Promise<readonly number[]>;
   /** Downloads a file and forgets it. */
   download(file: string): Promise<{ readonly bytes: number; readonly ms: number }>;
-  /** The same over a data channel that carries nothing but bytes. */
+  /** Downloads a file into the page's own file system. */
+  save(file: string): Promise<{ readonly bytes: number; readonly ms: number }>;
+  /** A download over a data channel that carries nothing but bytes. */
   rawDownload(bytes: number): Promise<{ readonly bytes: number; readonly ms: number }>;
   /** Talks for so long in real time; every frame carries the time at which it was handed out. */
   talk(seconds: number): Promise<number>;
@@ -147,6 +150,12 @@ window.devicePage = {
     const began = performance.now();
     const { body } = await connected().download(file);
     return { bytes: await drained(body), ms: performance.now() - began };
+  },
+  async save(file) {
+    const began = performance.now();
+    const handle = await opfsFile(file);
+    await connected().save(file, await fileSink(handle));
+    return { bytes: (await handle.getFile()).size, ms: performance.now() - began };
   },
   rawDownload,
   talk,

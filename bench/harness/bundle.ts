@@ -2,6 +2,7 @@
  * Bundles a page's or worker's entry into one ES module, in memory.
  */
 import { build } from 'vite';
+import { shoalModules } from '../../tools/build/virtual.ts';
 import { projectRoot } from '../../tools/files.ts';
 
 /** The text of the bundle of an entry, given relative to the project root. */
@@ -11,6 +12,7 @@ export const bundle = async (entry: string): Promise<string> => {
     configFile: false,
     logLevel: 'error',
     publicDir: false,
+    plugins: [shoalModules(projectRoot)],
     define: { 'process.env.NODE_ENV': '"production"' },
     build: {
       write: false,

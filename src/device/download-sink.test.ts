@@ -30,6 +30,28 @@ describe('a sink', () => {
   });
 });
 
+it('is closed only after what is being written, which is written once', async () => {
+  const said: string[] = [];
+  let written: () => void = () => undefined;
+  const sink: DownloadSink = {
+    size: 0,
+    close: async () => void said.push('close'),
+    write: (bytes) => {
+      said.push(`write ${bytes.length}`);
+      return new Promise((resolve) => {
+        written = resolve;
+      });
+    },
+  };
+  const writer = new SinkWriter(sink);
+  const writing = writer.write(new Uint8Array(262_144));
+  const closing = writer.close();
+  expect(said).toEqual(['write 262144']);
+  written();
+  await Promise.all([writing, closing]);
+  expect(said).toEqual(['write 262144', 'close']);
+});
+
 describe('saving', () => {
   let stage: DeviceStage;
   beforeEach(async () => {

@@ -9,7 +9,7 @@ import { ShoalError } from '../errors.ts';
 export interface DownloadSink {
   /** Bytes it has already: a download goes on there. */
   readonly size: number;
-  /** Resolves when there is room for more. */
+  /** Resolves when there is room for more; the bytes are the caller's again, who overwrites them. */
   write(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   /** No more comes: what has come stays. */
   close(): Promise<void>;
@@ -29,8 +29,9 @@ const PIECE_BYTES = 256 * 1024;
 /** Gathers bytes into pieces worth writing. */
 export class SinkWriter {
   readonly #sink: DownloadSink;
-  #piece = new Uint8Array(PIECE_BYTES);
+  readonly #piece = new Uint8Array(PIECE_BYTES);
   #filled = 0;
+  #handing: Promise<void> | undefined;
 
   constructor(sink: DownloadSink) {
     this.#sink = sink;
@@ -48,15 +49,15 @@ export class SinkWriter {
 
   /** Hands on what has been gathered. */
   async flush(): Promise<void> {
-    if (this.#filled === 0) return;
-    const piece = this.#piece.subarray(0, this.#filled);
-    // The sink may keep what it was given.
-    this.#piece = new Uint8Array(PIECE_BYTES);
-    this.#filled = 0;
-    await this.#sink.write(piece);
+    if (this.#handing === undefined && this.#filled === 0) return;
+    this.#handing ??= this.#sink.write(this.#piece.subarray(0, this.#filled)).finally(() => {
+      this.#filled = 0;
+      this.#handing = undefined;
+    });
+    await this.#handing;
   }
 
-  /** Hands on the rest and closes the sink. */
+  /** Hands on the rest and closes the sink; whoever is writing still is waited for. */
   async close(): Promise<void> {
     try {
       await this.flush();
@@ -114,7 +115,7 @@ export const memorySink = (): MemorySink => {
       return size;
     },
     async write(bytes) {
-      parts.push(bytes);
+      parts.push(bytes.slice());
       size += bytes.length;
     },
     close: async () => undefined,

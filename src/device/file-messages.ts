@@ -8,7 +8,7 @@ export type FileOrder =
   | { readonly kind: 'write'; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly kind: 'close' };
 
-/** From the worker, one word for each order: done, with the file's size, or not, with why. */
+/** From the worker, one word for each order: done, with the file's size and the memory of what was written, or not, with why. */
 export type FileWord =
-  | { readonly kind: 'done'; readonly size: number }
+  | { readonly kind: 'done'; readonly size: number; readonly spare: ArrayBuffer | undefined }
   | { readonly kind: 'failed'; readonly why: string };

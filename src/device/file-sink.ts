@@ -66,7 +66,7 @@ const writeInPlace = async (handle: FileSystemFileHandle, resume: boolean): Prom
     },
     async write(bytes) {
       size += bytes.length;
-      await line.send({ kind: 'write', bytes });
+      await line.write(bytes);
     },
     async close() {
       try {
@@ -82,6 +82,8 @@ const writeInPlace = async (handle: FileSystemFileHandle, resume: boolean): Prom
 class FileLine {
   readonly #worker: Worker;
   #waiting: { resolve(size: number): void; reject(thrown: unknown): void }[] = [];
+  /** Memory that has come back. */
+  readonly #spare: ArrayBuffer[] = [];
   #failure: unknown;
 
   constructor() {
@@ -92,8 +94,9 @@ class FileLine {
       URL.revokeObjectURL(address);
     }
     this.#worker.addEventListener('message', ({ data }: MessageEvent<FileWord>) => {
-      if (data.kind === 'done') this.#waiting.shift()?.resolve(data.size);
-      else this.#fail(data.why);
+      if (data.kind === 'failed') return this.#fail(data.why);
+      if (data.spare !== undefined) this.#spare.push(data.spare);
+      this.#waiting.shift()?.resolve(data.size);
     });
     this.#worker.addEventListener('error', (event) => {
       event.preventDefault();
@@ -109,9 +112,13 @@ class FileLine {
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 
-  /** Resolves when there is room for another one. */
-  async send(order: FileOrder): Promise<void> {
-    const done = this.order(order);
+  /** Takes a copy; resolves when there is room for another one. */
+  async write(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    const known = this.#spare.pop();
+    const memory = known !== undefined && known.byteLength >= bytes.length ? known : new ArrayBuffer(bytes.length);
+    const copy = new Uint8Array(memory, 0, bytes.length);
+    copy.set(bytes);
+    const done = this.order({ kind: 'write', bytes: copy });
     // Its failure is told to the next one who asks.
     done.catch(() => undefined);
     if (this.#waiting.length >= UNDER_WAY_MAX || this.#failure !== undefined) await done;

@@ -8,12 +8,13 @@ import { createClock } from '../src/carrier/clock.ts';
 import { createCodeFetch, createGivenCode } from '../src/carrier/code-fetch.ts';
 import { EarlyOrigin } from '../src/carrier/early-origin.ts';
 import type { MediaOrder, PlayheadMessage } from '../src/carrier/media-messages.ts';
+import { createFindMoved } from '../src/carrier/moved-origin.ts';
 import { FULL_MASK } from '../src/carrier/origin-address.ts';
 import { createOriginChoice } from '../src/carrier/origin-choice.ts';
 import { createOriginFetch } from '../src/carrier/origin-fetch.ts';
 import { createOriginSocket } from '../src/carrier/origin-socket.ts';
 import type { OpenSocket } from '../src/carrier/socket-face.ts';
-import { createTrackerSocket } from '../src/carrier/tracker-socket.ts';
+import { createTrackerSocket, trackerOfStream } from '../src/carrier/tracker-socket.ts';
 import type { CodeSource, WorkerControl, WorkerStart } from '../src/carrier/worker-control.ts';
 import { ShoalError } from '../src/errors.ts';
 import type { HlsViewer } from '../src/hls/face.ts';
@@ -97,10 +98,12 @@ const forbidden = (lack: PolicyLack): MediaOrder => ({
   notice: { kind: 'fault', code: 'support/policy', detail: sentenceOfLack(lack), count: 1 },
 });
 
+const findMoved = createFindMoved((input, init) => fetch(input, init));
+
 const originOf = (start: WorkerStart, events: OriginEvents): OriginPort =>
   createOriginChoice(
     {
-      socket: (told) => createOriginSocket(openSocket, start.place, told),
+      socket: (told) => createOriginSocket(openSocket, start.place, told, findMoved),
       http: (told) => createOriginFetch(send, start.place, told),
     },
     events,
@@ -133,13 +136,17 @@ const worldOf = ({ start, early, core, tracker }: WorldParts): ViewerWorld => {
     clock: createClock(),
     random: (length) => crypto.getRandomValues(new Uint8Array(length)),
     origin: (events) => early?.adopt(events) ?? originOf(start, events),
-    tracker: (events) => createTrackerSocket(openSocket, () => tracker, events),
+    tracker: (events) =>
+      createTrackerSocket(openSocket, async () => trackerAt(await tracker, start.options.path), events),
     links: (events) => (links === undefined ? undefined : createWorkerLinks(links, events)),
     sink: sinkOver(media),
     ...(start.codes === undefined ? {} : { codes: codesFrom(start.codes) }),
     notice: (notice) => media.postMessage({ kind: 'notice', notice } satisfies MediaOrder),
   };
 };
+
+const trackerAt = (address: string | undefined, path: string): string | undefined =>
+  address === undefined ? undefined : trackerOfStream(address, path);
 
 const codesFrom = (source: CodeSource): CodePort => {
   switch (source.kind) {

@@ -9,6 +9,15 @@ import { type OpenSocket, type WatchedSocket, watchSocket } from './socket-face.
 /** Says the tracker's address, or undefined when there is none. */
 export type FindTracker = () => Promise<string | undefined>;
 
+/** A tracker's address with the stream in it: by that an access layer finds the node which has the stream. */
+export const trackerOfStream = (address: string, path: string): string => {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url === undefined || url.searchParams.has('stream')) return address;
+  // Written as it is, not encoded: nginx compares it with the path of a request.
+  url.search = `${url.search === '' ? '?' : `${url.search}&`}stream=${path}`;
+  return url.href;
+};
+
 /** Makes the tracker port. */
 export const createTrackerSocket = (open: OpenSocket, find: FindTracker, events: TrackerEvents): TrackerPort => {
   let socket: WatchedSocket | undefined;

@@ -24,28 +24,32 @@ export const findService = async (
   get: typeof fetch,
 ): Promise<FoundService> => {
   const asked = address ?? new URL(SERVICE_PATH, streamUrl).href;
-  const answer = await ask(asked, get);
+  const { answer, from } = await ask(asked, get);
   const description = readService(answer);
   if ('kind' in description) throw new ShoalError('service/bad-answer', { detail: description.detail });
   const { tracker, codes, witness } = description;
-  if (!URL.canParse(tracker, asked)) throw new ShoalError('service/bad-answer', { detail: 'tracker' });
-  if (codes !== undefined && !URL.canParse(codes, asked))
+  if (!URL.canParse(tracker, from)) throw new ShoalError('service/bad-answer', { detail: 'tracker' });
+  if (codes !== undefined && !URL.canParse(codes, from))
     throw new ShoalError('service/bad-answer', { detail: 'codes' });
-  if (witness !== undefined && !URL.canParse(witness, asked))
+  if (witness !== undefined && !URL.canParse(witness, from))
     throw new ShoalError('service/bad-answer', { detail: 'witness' });
   return {
     description,
-    tracker: new URL(tracker, asked).href.replace(/^http/, 'ws'),
-    codes: codes === undefined ? undefined : new URL(codes, asked).href,
-    witness: witness === undefined ? undefined : new URL(witness, asked).href,
+    tracker: new URL(tracker, from).href.replace(/^http/, 'ws'),
+    codes: codes === undefined ? undefined : new URL(codes, from).href,
+    witness: witness === undefined ? undefined : new URL(witness, from).href,
   };
 };
 
-const ask = async (address: string, get: typeof fetch): Promise<unknown> => {
+/** The answer, and where it came from in the end: addresses in it are relative to that. */
+const ask = async (
+  address: string,
+  get: typeof fetch,
+): Promise<{ readonly answer: unknown; readonly from: string }> => {
   try {
     const response = await get(address, { signal: AbortSignal.timeout(WITHIN_MS), credentials: 'omit' });
     if (!response.ok) throw new ShoalError('service/not-found', { detail: `status ${response.status}` });
-    return await response.json();
+    return { answer: await response.json(), from: response.redirected ? response.url : address };
   } catch (cause) {
     // A host without our CORS header, an unreachable one and one that answers a page of its own all mean the same.
     throw cause instanceof ShoalError ? cause : new ShoalError('service/not-found', { cause });

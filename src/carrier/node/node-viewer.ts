@@ -10,13 +10,14 @@ import type { CodePort, SinkPort } from '../../viewer/ports.ts';
 import { createViewer, type ViewerWorld } from '../../viewer/session.ts';
 import { readService, SERVICE_PATH } from '../../wire/service.ts';
 import { createClock } from '../clock.ts';
+import { createFindMoved } from '../moved-origin.ts';
 import { createOriginChoice } from '../origin-choice.ts';
 import { createOriginFetch } from '../origin-fetch.ts';
 import { createOriginSocket } from '../origin-socket.ts';
 import type { CreatePeer } from '../peer-dial.ts';
 import { createSimplePeerLinks } from '../simple-peer-links.ts';
 import type { OpenSocket } from '../socket-face.ts';
-import { createTrackerSocket } from '../tracker-socket.ts';
+import { createTrackerSocket, trackerOfStream } from '../tracker-socket.ts';
 import { createNodePeer } from './datachannel-peer.ts';
 
 /** How a Node viewer is made. */
@@ -78,12 +79,13 @@ export const createNodeViewer = (options: NodeViewerOptions): NodeViewer => {
     origin: (events) =>
       createOriginChoice(
         {
-          socket: (mine) => createOriginSocket(openSocket, place, mine),
+          socket: (mine) => createOriginSocket(openSocket, place, mine, findMoved),
           http: (mine) => createOriginFetch(fetch, place, mine),
         },
         events,
       ),
-    tracker: (events) => createTrackerSocket(openSocket, () => findTracker(options, url), events),
+    tracker: (events) =>
+      createTrackerSocket(openSocket, async () => trackerOfStream(await findTracker(options, url), place.path), events),
     links: (events) => createSimplePeerLinks(options.createPeer ?? createNodePeer, events),
     sink: countingSink(delivered),
     ...(options.codes === undefined ? {} : { codes: options.codes }),
@@ -91,6 +93,8 @@ export const createNodeViewer = (options: NodeViewerOptions): NodeViewer => {
   });
   return Object.assign(viewer, { delivered });
 };
+
+const findMoved = createFindMoved((input, init) => fetch(input, init));
 
 const openSocket: OpenSocket = (address) => new WebSocket(address, { perMessageDeflate: false });
 
@@ -114,5 +118,5 @@ const findTracker = async (options: NodeViewerOptions, url: URL): Promise<string
   const response = await fetch(address);
   const service = readService(response.ok ? await response.json() : undefined);
   if ('kind' in service) throw new ShoalError('service/bad-answer', { detail: service.detail });
-  return new URL(service.tracker, address).href.replace(/^http/, 'ws');
+  return new URL(service.tracker, response.url).href.replace(/^http/, 'ws');
 };

@@ -76,7 +76,14 @@ describe('a page of the SDK paints a frame', { timeout: 300_000 }, () => {
     site = join(computer.folder, 'site');
     mkdirSync(site);
     const customer = await computer.project('server', {}, [serverTarball]);
-    [server, address] = await serveFrom(customer, ['--source', 'live/demo=embedded', '--static', site]);
+    [server, address] = await serveFrom(customer, [
+      '--source',
+      'live/demo=embedded',
+      '--publish',
+      'open',
+      '--static',
+      site,
+    ]);
     browser = await startChromium();
   });
 
@@ -148,6 +155,8 @@ describe('a page of the SDK paints a frame', { timeout: 300_000 }, () => {
     write(site, { 'module/index.html': pageWith(`<script type="module">${script}</script>`) });
     cpSync(join(customer, 'node_modules/shoal/dist'), join(site, 'module/dist'), { recursive: true });
     await expectFrame('module/index.html');
+    write(site, { 'module/publish.html': pageWith(`<script type="module">${publishScript}</script>`) });
+    await expectOf('module/publish.html', 'publisher', () => document.title === 'live');
   });
 
   /** Opens a page until its video shows a picture with more than one colour. */
@@ -187,11 +196,17 @@ import { defineShoalPlayer, type ElementEvents, type ShoalPlayerElement } from '
 import { createP2PManager, createP2PPlayer, type LeaveReason, STATE_CODES } from 'shoal/p2p-player';
 import { connectDevice, type DownloadSink, memorySink } from 'shoal/device';
 import { p2pModule } from 'shoal/plugin';
+import { createPublisher, enterRoom, type PublisherOptions, publishLacks } from 'shoal/publisher';
 import { getRecorderManager, type RecorderOptions } from 'shoal/recorder';
 const options: RecorderOptions = { sampleRate: 16000 };
 const sink: DownloadSink = memorySink();
 p2pModule.startVoiceService('door', getRecorderManager(), options, { onStop: ({ willRestart }) => console.log(willRestart) });
 connectDevice({ info: 'XP2P' }).save('a.mp4', sink, { onProgress: ({ received }) => console.log(received) });
+const publish: PublisherOptions = { url: 'wss://live.example.com/publish/live/door', source: 'screen', audio: false };
+createPublisher(publish).then((publisher) => publisher.on('stats', ({ lagMs }) => console.log(lagMs)));
+enterRoom({ server: 'https://live.example.com', bizid: 8888, room: 'a', user: 'b' })
+  .then((room) => room.startPushStream({ encode: 'hls' }))
+  .then(({ channelId, urls }) => console.log(channelId, urls[0]?.url, publishLacks()));
 defineShoalPlayer();
 const element: ShoalPlayerElement = document.createElement('shoal-player');
 element.on('error', ({ code }: ElementEvents['error']) => console.warn(code, element.state));
@@ -209,6 +224,17 @@ const video = document.querySelector('video');
 if (video === null) throw new Error('no video');
 const player = createPlayer({ url: new URL('/live/demo.flv', location.href).href, video });
 addEventListener('pagehide', () => player.destroy());
+`;
+
+const publishScript = `import { createPublisher } from './dist/shoal-publisher.js';
+const canvas = document.createElement('canvas');
+const context = canvas.getContext('2d');
+setInterval(() => context.fillRect(Math.random() * 300, 0, 9, 9), 50);
+const url = new URL('/publish/live/packed', location.href).href;
+const publisher = await createPublisher({ url, source: canvas.captureStream(), audio: false });
+publisher.on('stats', ({ arrivedBytes }) => {
+  if (arrivedBytes > 0) document.title = publisher.state;
+});
 `;
 
 const pluginScript = `import { p2pModule, type Refusal, type StreamInfo } from 'shoal/plugin';

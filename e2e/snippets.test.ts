@@ -8,7 +8,7 @@
 //
 // Around a block:
 // - `https://live.example.com` (and `wss:`, and the bare host) is a shoal-server of this test. It loops the sample as
-//   /live/demo.flv and /live/other.flv and is a key service at /code.
+//   /live/demo.flv and /live/other.flv, is a key service at /code, lets anybody publish and has the open rooms of 8888.
 // - A `js` block is a module in a page with `<video id="video">` and `<pre id="out">`. Every export of the package can be
 //   imported by its name; a block that says `Shoal.` has the script-tag file instead.
 // - An `html` block is the body of a page, or the whole page if it begins with a doctype. Every .js file of dist/ lies
@@ -51,7 +51,7 @@ async function openViewer(stage: Stage, name: string, file: string): Promise<Run
 }
 
 async function runSnippet(stage: Stage, snippet: Snippet): Promise<void> {
-  const server = await stage.serve({ sources: STREAMS });
+  const server = await stage.serve({ sources: STREAMS, publish: 'open', bypass: 'embedded' });
   stage.pages.offer('snippet.html', pageOf(snippet, server.url));
   stage.complaints.expect(...valuesOf(snippet, 'expects').map((pattern) => new RegExp(pattern)));
   const count = Number(valuesOf(snippet, 'viewers')[0] ?? 1);

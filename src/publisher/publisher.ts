@@ -148,10 +148,11 @@ export class Publisher {
  * Captures, connects and publishes. Rejects with why it cannot: no encoder, no permission, no device, or the server's
  * reason.
  */
-export const createPublisher = async (
-  options: PublisherOptions,
-  world: PublisherWorld = browserPublisherWorld(),
-): Promise<Publisher> => {
+export const createPublisher = (options: PublisherOptions): Promise<Publisher> =>
+  publishIn(browserPublisherWorld(), options);
+
+/** The same in another world than a browser's. */
+export const publishIn = async (world: PublisherWorld, options: PublisherOptions): Promise<Publisher> => {
   const parsed = parsePublisher(options);
   const [lack] = await world.lacks();
   if (lack !== undefined) throw new ShoalError(lack.code);

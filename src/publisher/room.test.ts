@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { MemorySockets, type SocketSide } from '../carrier/testing/memory-sockets.ts';
 import type { ErrorCode } from '../errors.ts';
 import { decodeRoomRequest, encodeRoom, type RoomAnswer, type RoomRequest } from '../wire/room.ts';
-import { enterRoom, leaveRoom, type Room, type RoomOptions } from './room.ts';
+import { enterRoomIn, leaveRoom, type Room, type RoomOptions } from './room.ts';
 import { ManualTiming } from './testing/manual-timing.ts';
 import type { PublisherWorld } from './world.ts';
 
@@ -63,10 +63,8 @@ class Server {
   }
 
   async enter(options: Partial<RoomOptions> = {}): Promise<{ readonly room: Room; readonly request: RoomRequest }> {
-    const entering = enterRoom(
-      { server: 'https://host/shoal/', bizid: 8888, room: '293710', user: 'ann', ...options },
-      this.world,
-    );
+    const given = { server: 'https://host/shoal/', bizid: 8888, room: '293710', user: 'ann', ...options };
+    const entering = enterRoomIn(this.world, given);
     const request = await this.admit();
     return { room: await entering, request };
   }
@@ -93,7 +91,7 @@ it('enters with its token, which may be asked for, and knows who is there', asyn
 it('is refused with the reason of the server', async () => {
   const server = new Server();
   const entering = codeOf(
-    enterRoom({ server: 'http://host', bizid: 1, room: 'r', user: 'u', token: 'wrong' }, server.world),
+    enterRoomIn(server.world, { server: 'http://host', bizid: 1, room: 'r', user: 'u', token: 'wrong' }),
   );
   server.side = await server.sockets.accepted();
   await server.fail('room/refused');
@@ -215,6 +213,6 @@ it('options that make no sense are named', async () => {
   const server = new Server();
   const good = { server: 'https://host', bizid: 1, room: 'r', user: 'u' };
   for (const wrong of [{ server: 'host' }, { bizid: -1 }, { bizid: 1.5 }, { room: '' }, { user: '' }]) {
-    expect(await codeOf(enterRoom({ ...good, ...wrong }, server.world))).toBe('options/invalid');
+    expect(await codeOf(enterRoomIn(server.world, { ...good, ...wrong }))).toBe('options/invalid');
   }
 });

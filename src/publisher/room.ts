@@ -8,7 +8,7 @@ import { Emitter } from '../player/events.ts';
 import { type Push, type RecordedFile, ROOMS_PATH, type RoomMember, type Starter, type Track } from '../wire/room.ts';
 import { PROTOCOL_VERSION } from '../wire/version.ts';
 import type { PublisherOptions } from './options.ts';
-import { createPublisher, type Publisher } from './publisher.ts';
+import { type Publisher, publishIn } from './publisher.ts';
 import { type PushOption, parsePush } from './push-options.ts';
 import { RoomLine, type RoomNews } from './room-line.ts';
 import { browserPublisherWorld, type PublisherWorld } from './world.ts';
@@ -213,7 +213,7 @@ export class Room {
   async #open(track: Track, options: Omit<PublisherOptions, 'url'>): Promise<Publisher> {
     const { publish } = await this.#entered().ask({ kind: 'open', track });
     try {
-      return await createPublisher({ ...options, url: `${this.#server}${publish}` }, this.#world);
+      return await publishIn(this.#world, { ...options, url: `${this.#server}${publish}` });
     } catch (error) {
       this.#closeTrack(track);
       throw error;
@@ -311,10 +311,10 @@ export class Room {
 }
 
 /** Enters a room; rejects with why not. */
-export const enterRoom = async (
-  options: RoomOptions,
-  world: PublisherWorld = browserPublisherWorld(),
-): Promise<Room> => {
+export const enterRoom = (options: RoomOptions): Promise<Room> => enterRoomIn(browserPublisherWorld(), options);
+
+/** The same in another world than a browser's. */
+export const enterRoomIn = async (world: PublisherWorld, options: RoomOptions): Promise<Room> => {
   const room = new Room(options, world);
   await room.enter();
   return room;

@@ -7,6 +7,7 @@ import type { Bench, Figures, Run } from './harness/bench.ts';
 import { missedGoals } from './harness/bench.ts';
 
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
+  cluster: async () => (await import('./cluster/cluster.bench.ts')).cluster,
   accounts: async () => (await import('./accounts/accounts.bench.ts')).accounts,
   core: async () => (await import('./core/core.bench.ts')).core,
   device: async () => (await import('./device/device.bench.ts')).device,

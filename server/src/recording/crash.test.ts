@@ -85,10 +85,13 @@ test(
 
     const sent = await framesOf(sentUntil(SENT_MS));
     const killedAt = { flv: path(/\.flv$/), mp4: path(/^\d+\.mp4$/), hls: path(/index\.m3u8$/) };
+    // What a player shows before it waits for more: a playlist without an end is one of a stream that goes on.
+    const listed = join(killedAt.hls, '..', 'listed.m3u8');
+    writeFileSync(listed, `${readFileSync(killedAt.hls, 'utf8')}#EXT-X-ENDLIST\n`);
     // As they were left: the playlist lists twelve seconds at least, the files hold more.
     expectBeginning(await framesOf(killedAt.flv), sent, 300);
     expectBeginning(await framesOf(killedAt.mp4), sent, 300);
-    expectBeginning(await framesOf(killedAt.hls), sent, 250);
+    expectBeginning(await framesOf(listed), sent, 250);
 
     customer.manner = ({ response }) => void response.end('{"code":0}');
     await startProcess(args);

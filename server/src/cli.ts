@@ -24,7 +24,8 @@ const run = async (config: ServerConfig): Promise<void> => {
   const server = await createServer(config, { clock, log: makeLog(sink, config.verbose, () => clock.wall()) });
   if (config.staticDir !== undefined) stdout.write(`page    ${server.url}/\n`);
   const names = Object.keys(config.sources).map((name) => `${server.url}${name}.flv`);
-  const usual = config.upstream === undefined ? [`${server.url}/live/demo.flv`] : [`${server.url}/<path>/<name>.flv`];
+  const isOpen = config.upstream !== undefined || config.relays.length > 0;
+  const usual = isOpen ? [`${server.url}/<path>/<name>.flv`] : [`${server.url}/live/demo.flv`];
   for (const name of names.length > 0 ? names : usual) stdout.write(`stream  ${name}\n`);
   const stop = (): void => {
     void server.close().then(() => process.exit(0));

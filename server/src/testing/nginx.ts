@@ -66,8 +66,8 @@ const answers = async (url: string, ended: () => number | null): Promise<void> =
   }
 };
 
-/** nginx cannot choose a port itself. */
-const freePort = (): Promise<number> =>
+/** A port that is free; nginx cannot choose one itself. */
+export const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

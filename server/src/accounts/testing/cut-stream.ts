@@ -80,6 +80,10 @@ export class TestStream implements Stream {
     throw new Error('accounts hold nothing');
   }
 
+  sendAway(): void {
+    throw new Error('accounts send nobody away');
+  }
+
   restart(): void {
     throw new Error('accounts start nothing');
   }

@@ -73,7 +73,8 @@ const describeMessage = (message: LinkMessage): string => {
     case 'bye':
       return `bye ${message.reason}`;
     case 'hello':
-      return 'hello';
+    case 'receipt':
+      return message.kind;
   }
 };
 

@@ -47,3 +47,9 @@ test('what is no FLV passes as it is', () => {
   expect(feed(tags, [1, 2, 3, 4, 5], 2)).toEqual([1, 2, 3, 4, 5]);
   expect(tags.isFlv).toBe(false);
 });
+
+test('a header that promises gigabytes is refused instead of being waited for', () => {
+  const header = [...HEADER];
+  header.splice(5, 4, 0x7f, 0xff, 0xff, 0xff);
+  expect(() => new WholeTags().push(Uint8Array.from(header))).toThrow(/FLV header/);
+});

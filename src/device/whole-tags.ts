@@ -3,7 +3,10 @@
  * could find its way out of half a tag.
  */
 
+import { ShoalError } from '../errors.ts';
+
 const HEADER_LEAST = 9;
+const HEADER_MOST = 1024;
 const PREVIOUS_SIZE_BYTES = 4;
 const TAG_HEADER_BYTES = 11;
 const NONE = new Uint8Array(0);
@@ -41,7 +44,10 @@ const unitAt = (bytes: Uint8Array, at: number): number => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (isHeaderAt(bytes, at)) {
     if (bytes.length < at + HEADER_LEAST) return Number.POSITIVE_INFINITY;
-    return at + Math.max(HEADER_LEAST, view.getUint32(at + 5)) + PREVIOUS_SIZE_BYTES;
+    const length = Math.max(HEADER_LEAST, view.getUint32(at + 5));
+    // It is waited for in memory, and nobody writes a longer one.
+    if (length > HEADER_MOST) throw new ShoalError('request/malformed', { detail: 'FLV header' });
+    return at + length + PREVIOUS_SIZE_BYTES;
   }
   if (bytes.length < at + TAG_HEADER_BYTES) return Number.POSITIVE_INFINITY;
   return at + TAG_HEADER_BYTES + (view.getUint32(at) & 0xff_ffff) + PREVIOUS_SIZE_BYTES;

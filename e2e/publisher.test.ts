@@ -45,6 +45,20 @@ const figures = async (tab: Tab) => {
 
 const said = (tab: Tab) => tab.page.evaluate(() => globalThis.publishing.seats[0]?.said ?? []);
 
+/** Publishes pictures with a track of sound that says nothing at all. */
+const publishMute = (tab: Tab, url: string) =>
+  tab.page.evaluate((address) => {
+    const canvas = document.createElement('canvas');
+    const context = canvas.getContext('2d');
+    setInterval(() => context?.fillRect(Math.random() * 300, 0, 9, 9), 40);
+    const silent = new AudioContext();
+    void silent.suspend();
+    const [sound] = silent.createMediaStreamDestination().stream.getAudioTracks();
+    const source = canvas.captureStream(25);
+    if (sound !== undefined) source.addTrack(sound);
+    return globalThis.publishing.start({ url: address, source });
+  }, url);
+
 const stop = (tab: Tab) => tab.page.evaluate(() => globalThis.publishing.seats[0]?.publisher.stop());
 
 /** Sound that a viewer has decoded, bytes. */
@@ -132,6 +146,12 @@ describe('a page that publishes', () => {
       }
     });
     await eventually('it ended', async () => (await said(plain)).includes('publish/capture-ended'));
+    expect(await publishMute(plain, address().replace(stage.path, `${stage.path}-mute`))).toBe('live');
+    await eventually('pictures go on without the sound that never came', async () =>
+      plain.page.evaluate(
+        async () => ((await globalThis.publishing.seats[1]?.publisher.stats())?.arrivedBytes ?? 0) > 0,
+      ),
+    );
     const bare = await openStudio(stage, 'bare', () => {
       Reflect.deleteProperty(globalThis, 'VideoEncoder');
       navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'));

@@ -85,6 +85,17 @@ test('a track that stays behind holds the other one up for a moment only', () =>
   expect(out).toEqual([0, 0, 0, 0, 0, 1, 1]);
 });
 
+test('a track that never comes can be given up: the other one goes on, and the file header says so', () => {
+  const writer = writers.createWriter(['video', 'audio']);
+  writer.configure('video', RECORD);
+  writer.frame({ track: 'video', keyframe: true, timeUs: 0, bytes: picture(10) });
+  expect([writer.prelude(true, 0), takeAll(writer).length]).toEqual([undefined, 0]);
+  writer.giveUp('audio');
+  expect(writer.prelude(true, 0)?.[4]).toBe(1);
+  writer.frame({ track: 'video', keyframe: false, timeUs: 40_000, bytes: picture(10) });
+  expect(takeAll(writer).map(({ ms }) => ms)).toEqual([0, 40]);
+});
+
 test('in mid-connection a prelude has no file header, and carries the time', () => {
   const writer = writers.createWriter(['audio']);
   writer.configure('audio', OPUS_HEAD);

@@ -12,6 +12,7 @@ const NAMES = [
   'writer_configure',
   'writer_prelude',
   'writer_frame',
+  'writer_give_up',
   'writer_finish',
   'writer_take',
   'writer_free',
@@ -111,6 +112,11 @@ export class FlvWriter {
   frame({ track, keyframe, timeUs, bytes }: EncodedFrame): boolean {
     const kind = TRACK[track] | (keyframe ? KEYFRAME : 0);
     return check(this.#linear.calls.writer_frame(this.#handle, kind, this.#linear.put(bytes), timeUs)) === 1;
+  }
+
+  /** Goes on without a track that never came. */
+  giveUp(track: Track): void {
+    check(this.#linear.calls.writer_give_up(this.#handle, TRACK[track]));
   }
 
   /** Lets out the tags that wait for the other track. */

@@ -27,6 +27,8 @@ export interface SessionWorld {
 const SAMPLE_MS = 250;
 /** Every so many samples figures are reported. */
 const SAMPLES_PER_REPORT = 4;
+/** Sound that has not begun so long after the pictures is given up: some tracks never say anything. */
+const SOUND_WITHIN_MS = 3000;
 /** Sound without pictures can be joined this often, ms. */
 const SOUND_GROUP_MS = 500;
 const US_PER_MS = 1000;
@@ -42,6 +44,9 @@ export class PublisherSession {
   readonly #audio: AudioEncoding | undefined;
   readonly #clock = new TrackClock();
   readonly #stopFeeds: (() => void)[] = [];
+  /** Whether the sound has begun, or is not waited for any longer. */
+  #sound: 'awaited' | 'settled';
+  #picturesBeganMs: number | undefined;
   readonly #finished: Promise<void>;
   #finish: () => void = () => undefined;
   #state: 'running' | 'finishing' | 'over' = 'running';
@@ -69,6 +74,7 @@ export class PublisherSession {
     this.#bitrate = video === undefined ? undefined : new Bitrate(video.wish);
     this.#video = video === undefined ? undefined : this.#encodePictures(video);
     this.#audio = audio === undefined ? undefined : this.#encodeSound(audio);
+    this.#sound = audio === undefined ? 'settled' : 'awaited';
     this.#uplink = this.#openUplink();
     this.#sample();
   }
@@ -158,6 +164,8 @@ export class PublisherSession {
   #configure(track: Track, config: Uint8Array, described: StreamDescription): void {
     if (this.#state === 'over') return;
     this.#description = { ...this.#description, ...described };
+    if (track === 'audio') this.#sound = 'settled';
+    else this.#picturesBeganMs ??= this.#world.timing.now();
     try {
       this.#writer.describe(this.#description);
       if (this.#writer.configure(track, config)) this.#renewalDue = true;
@@ -194,6 +202,7 @@ export class PublisherSession {
     this.#sampling = this.#world.timing.after(SAMPLE_MS, () => this.#sample());
     const { arrivedBytes, droppedGroups, lagMs } = this.#uplink.figures;
     const nowMs = this.#world.timing.now();
+    if (nowMs - (this.#picturesBeganMs ?? nowMs) > SOUND_WITHIN_MS) this.#goWithoutSound();
     const elapsedMs = nowMs - this.#seen.atMs;
     this.#samples += 1;
     if (this.#bitrate !== undefined && lagMs !== undefined) {
@@ -207,6 +216,14 @@ export class PublisherSession {
     }
     this.#seen = { atMs: nowMs, arrivedBytes, droppedGroups };
     if (this.#samples % SAMPLES_PER_REPORT === 0) this.#say({ kind: 'figures', figures: this.figures });
+  }
+
+  #goWithoutSound(): void {
+    if (this.#sound === 'settled') return;
+    this.#sound = 'settled';
+    this.#audio?.close();
+    this.#writer.giveUp('audio');
+    this.#forward();
   }
 
   #over(error: ShoalError | undefined): void {

@@ -64,6 +64,15 @@ extern "C" fn writer_frame(handle: i32, kind: u32, length: usize, time_us: f64) 
 }
 
 #[unsafe(no_mangle)]
+extern "C" fn writer_give_up(handle: i32, track: u32) -> i32 {
+    call(|core| {
+        let track = track_of(track)?;
+        core.writers.get(handle)?.give_up(track);
+        Ok(0)
+    })
+}
+
+#[unsafe(no_mangle)]
 extern "C" fn writer_finish(handle: i32) -> i32 {
     call(|core| {
         core.writers.get(handle)?.finish();

@@ -167,6 +167,12 @@ impl Writer {
         Ok(true)
     }
 
+    /// Goes on without a track that never came.
+    pub fn give_up(&mut self, track: Track) {
+        self.lane(track).wanted = false;
+        self.interleave();
+    }
+
     /// Lets every tag out that waits for the other track: nothing more is coming.
     pub fn finish(&mut self) {
         while let Some(written) = self.earliest() {

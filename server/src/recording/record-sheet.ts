@@ -31,7 +31,7 @@ export interface RecordSheet {
   /** Unix time, ms. */
   readonly beganMs: number;
   readonly endedMs: number | undefined;
-  readonly state: 'recording' | 'blocked' | 'finished';
+  readonly state: 'recording' | 'blocked' | 'finishing' | 'finished';
   /** What went wrong last, in words. */
   readonly trouble: string | undefined;
   readonly parts: readonly RecordedPart[];

@@ -62,7 +62,7 @@ export class Recording {
 
   /** Takes down a stream in these formats, from its newest keyframe on. */
   record(stream: Stream, formats: number): void {
-    if (this.#sheet.state === 'finished') return;
+    if (this.#sheet.endedMs !== undefined) return;
     const { clock, partMs, remux } = this.#parts;
     const tape = new Tape({
       clock,
@@ -109,9 +109,9 @@ export class Recording {
   async finish(): Promise<RecordSheet> {
     for (const { tap } of this.#tapes) tap.close();
     const { clock } = this.#parts;
-    if (this.#sheet.state !== 'finished') this.#sheet = { ...this.#sheet, state: 'finished', endedMs: clock.wall() };
+    if (this.#sheet.endedMs === undefined) this.#change({ state: 'finishing', endedMs: clock.wall() });
     await Promise.all(this.#tapes.map(({ tape }) => tape.finish()));
-    this.#write();
+    this.#change({ state: 'finished' });
     await this.settled();
     return this.#sheet;
   }

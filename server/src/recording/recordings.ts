@@ -73,6 +73,8 @@ const refusal = (code: ErrorCode, detail = ''): RecordRefusal => ({ code, detail
 export class Recordings {
   readonly #parts: RecordingsParts;
   readonly #running = new Map<string, Recording>();
+  /** Recordings whose files are being finished. */
+  readonly #stops = new Map<string, Promise<{ readonly files: readonly RecordedFile[] }>>();
   readonly #shots: Screenshots;
   readonly #recordingParts: RecordingParts;
   readonly #timers = new Map<string, Timer>();
@@ -171,14 +173,9 @@ export class Recordings {
   async stop(task: string): Promise<{ readonly files: readonly RecordedFile[] } | RecordRefusal> {
     const recording = this.#running.get(task);
     if (recording === undefined) return refusal('record/no-such-task');
-    this.#running.delete(task);
-    // Listed as finished already, while its files are still being put into order.
-    const ending = recording.finish();
-    this.#store?.put(recording.sheet);
-    const sheet = await ending;
-    this.#store?.put(sheet);
-    this.#parts.log.write('info', 'recording-ended', { task, stream: sheet.facts.code, parts: sheet.parts.length });
-    return { files: this.filesOf(sheet).slice(-RECORD_FILES_MAX) };
+    const stop = this.#stops.get(task) ?? this.#finish(task, recording);
+    this.#stops.set(task, stop);
+    return stop;
   }
 
   /** Which stream a running recording is of. */
@@ -254,6 +251,15 @@ export class Recordings {
     this.#streams = undefined;
     await Promise.all([...this.#running.keys()].map((task) => this.stop(task)));
     await this.#repaired;
+  }
+
+  async #finish(task: string, recording: Recording): Promise<{ readonly files: readonly RecordedFile[] }> {
+    const sheet = await recording.finish();
+    this.#running.delete(task);
+    this.#stops.delete(task);
+    this.#store?.put(sheet);
+    this.#parts.log.write('info', 'recording-ended', { task, stream: sheet.facts.code, parts: sheet.parts.length });
+    return { files: this.filesOf(sheet).slice(-RECORD_FILES_MAX) };
   }
 
   /** MP4 and HLS want AAC: where the sound is Opus, the form of the stream that has it is recorded. */

@@ -55,7 +55,8 @@ export class Tape implements TagEvents {
   #part: Part | undefined;
   #state: 'running' | 'blocked' | 'over' = 'running';
   #timer: Timer | undefined;
-  readonly #finishing = new Set<Promise<void>>();
+  /** Parts are finished one after the other, so that their news come in order. */
+  #finishing: Promise<void> = Promise.resolve();
 
   constructor(parts: TapeParts) {
     this.#parts = parts;
@@ -97,7 +98,7 @@ export class Tape implements TagEvents {
   async finish(): Promise<void> {
     this.#state = 'over';
     this.#endPart();
-    while (this.#finishing.size > 0) await Promise.all(this.#finishing);
+    await this.#finishing;
   }
 
   #configure(tag: Tag): void {
@@ -145,8 +146,7 @@ export class Tape implements TagEvents {
     this.#part = undefined;
     this.#timer?.cancel();
     if (part === undefined) return;
-    const work = this.#finishPart(part).finally(() => this.#finishing.delete(work));
-    this.#finishing.add(work);
+    this.#finishing = this.#finishing.then(() => this.#finishPart(part));
   }
 
   async #finishPart({ place, writers }: Part): Promise<void> {

@@ -1,0 +1,152 @@
+// The unit and the container file, as far as they can be tried without installing them: what parses them accepts them, the
+// server accepts what they tell it, and it does with the rights they leave it.
+
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execPath, getuid } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+import { readCommandLine } from '../src/config.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const shipped = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
+const folder = (): string => {
+  const made = mkdtempSync(join(tmpdir(), 'shoal-service-'));
+  onTestFinished(() => rmSync(made, { recursive: true }));
+  return made;
+};
+
+const hasSystemd = spawnSync('systemd-analyze', ['--version']).error === undefined;
+const withSystemd = (name: string, body: () => void): void =>
+  hasSystemd ? test(name, body, 60_000) : test.skip('systemd unit: systemd-analyze is not installed', body);
+
+const unit = shipped('shoal-server.service');
+const settingsOf = (name: string): string[] =>
+  unit
+    .split('\n')
+    .filter((line) => line.startsWith(`${name}=`))
+    .map((line) => line.slice(name.length + 1));
+
+/** The unit with programs that are here, in a folder of its own. */
+const unitHere = (change: (text: string) => string = (text) => text): string => {
+  const path = join(folder(), 'shoal-server.service');
+  expect(unit).toContain('ExecStart=/usr/bin/node ');
+  const here = unit.replace('/usr/bin/node ', `${execPath} `);
+  writeFileSync(path, change(here));
+  return path;
+};
+
+withSystemd('systemd finds nothing to object to in the unit, and does in a broken one', () => {
+  const verify = (path: string) => {
+    const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', path], { encoding: 'utf8' });
+    // What it says about other units of the machine is not about ours.
+    return { status, said: stderr.split('\n').filter((line) => line.includes('shoal-server')) };
+  };
+  expect(verify(unitHere())).toEqual({ status: 0, said: [] });
+  const broken = verify(unitHere((text) => text.replace('ProtectSystem=strict', 'ProtectSystem=strictly')));
+  expect(broken.said.join()).toContain('strictly');
+});
+
+withSystemd('the unit leaves little to attack', () => {
+  const rate = (path: string) =>
+    spawnSync('systemd-analyze', ['security', '--offline=yes', '--threshold=25', '--no-pager', path], {
+      encoding: 'utf8',
+    });
+  const rated = rate(unitHere());
+  expect(rated.status, rated.stdout).toBe(0);
+  expect(rate(unitHere((text) => text.replace(/^(Protect|Private|Restrict|Capability|System).*$/gm, ''))).status).toBe(
+    1,
+  );
+});
+
+test('the unit runs as a user of its own, and what it tells the server is understood', () => {
+  expect(settingsOf('DynamicUser')).toEqual(['yes']);
+  expect(settingsOf('User')).toEqual([]);
+  const place = folder();
+  writeFileSync(join(place, 'server.json'), '{"upstream":"http://source.example.com"}');
+  const [start = ''] = settingsOf('ExecStart');
+  const [node, script, ...flags] = start.replaceAll(['${', 'CREDENTIALS_DIRECTORY}'].join(''), place).split(' ');
+  expect([node, script]).toEqual(['/usr/bin/node', '/opt/shoal/node_modules/shoal-server/dist/cli.js']);
+  const wish = readCommandLine(flags);
+  if (wish.kind !== 'run') throw new Error(wish.kind);
+  expect(wish.config).toMatchObject({ upstream: 'http://source.example.com', seedFile: '/var/lib/shoal/origin.seed' });
+  expect(wish.config.accountsDir).toBe('/var/lib/shoal/accounts');
+});
+
+interface Instruction {
+  readonly name: string;
+  readonly rest: string;
+}
+
+const instructions = (): Instruction[] =>
+  shipped('Containerfile')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => {
+      const [, name = '', rest = ''] = /^([A-Z]+) (.+)$/.exec(line) ?? [];
+      return { name, rest };
+    });
+
+test('the container file parses, ends as a user without rights, and starts what the package has', () => {
+  const known = 'FROM WORKDIR COPY RUN ENV USER VOLUME EXPOSE STOPSIGNAL HEALTHCHECK ENTRYPOINT CMD'.split(' ');
+  const all = instructions();
+  expect(all.filter(({ name }) => !known.includes(name))).toEqual([]);
+  expect(all[0]?.name).toBe('FROM');
+  const at = (wanted: string): number => all.findIndex(({ name }) => name === wanted);
+  expect(all[at('USER')]?.rest).toMatch(/^[1-9]\d{3,}:[1-9]\d{3,}$/);
+  expect(at('USER')).toBeLessThan(at('ENTRYPOINT'));
+  expect(all.slice(at('USER')).some(({ name }) => name === 'RUN' || name === 'COPY')).toBe(false);
+  const entry = JSON.parse(all[at('ENTRYPOINT')]?.rest ?? '') as string[];
+  const { bin } = JSON.parse(readFileSync(join(root, 'server/package.json'), 'utf8')) as {
+    bin: Record<string, string>;
+  };
+  expect(entry).toEqual(['node', `node_modules/shoal-server/${bin['shoal-server']?.slice(2)}`]);
+  const wish = readCommandLine(JSON.parse(all[at('CMD')]?.rest ?? '') as string[]);
+  expect(wish).toMatchObject({ kind: 'run', config: { port: Number(all[at('EXPOSE')]?.rest) } });
+  const health = /CMD (\[.+\])$/.exec(all[at('HEALTHCHECK')]?.rest ?? '')?.[1] ?? '';
+  expect(JSON.parse(health)).toHaveLength(3);
+});
+
+test('a server without any rights serves, and keeps its key and accounts to itself', async () => {
+  const state = folder();
+  chmodSync(state, 0o700);
+  // As root the test takes the rights away; anybody else has none to begin with.
+  const isRoot = getuid?.() === 0;
+  const user = isRoot ? { uid: 65_534, gid: 65_534 } : {};
+  if (isRoot) chownSync(state, 65_534, 65_534);
+  const [seed, accounts] = [join(state, 'origin.seed'), join(state, 'accounts')];
+  const flags = ['--host', '127.0.0.1', '--port', '0', '--seed-file', seed, '--accounts-dir', accounts];
+  const child = spawn(execPath, ['--import', 'tsx', 'server/src/cli.ts', ...flags, '--rtmp-port', 'off'], {
+    cwd: root,
+    env: { PATH: process.env.PATH, TMPDIR: state, HOME: state },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...user,
+  });
+  const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await exited;
+  });
+  let said = '';
+  const url = await new Promise<string>((resolve, reject) => {
+    const hear = (text: Buffer): void => {
+      said += text.toString();
+      const found = /stream +(http:\/\/[\d.]+:\d+)\//.exec(said)?.[1];
+      if (found !== undefined) resolve(found);
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    void exited.then((code) => reject(new Error(`the server ended with ${code}: ${said}`)));
+  });
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  const stream = await fetch(`${url}/live/demo.flv`);
+  expect((await stream.body?.getReader().read())?.done).toBe(false);
+  child.kill('SIGTERM');
+  expect(await exited).toBe(0);
+  for (const path of [seed, join(accounts, 'accounts.jsonl')]) {
+    expect(statSync(path).mode & 0o077, path).toBe(0);
+    if (isRoot) expect(statSync(path).uid).toBe(65_534);
+  }
+}, 60_000);

@@ -1,5 +1,5 @@
-// The clear bytes of a stream as its plain viewers are sent them: pieces are put together to at least 16 KiB or what
-// has come since the last write 50 ms ago, once for all viewers. What costs is writes, not bytes.
+// The clear bytes of a stream as its plain viewers are sent them: pieces are put together to at least 16 KiB, or what
+// comes within 45 ms, once for all viewers. What costs is writes, not bytes.
 
 import type { Clock, Timer } from '../clock.ts';
 import type { KeptPiece } from './piece-window.ts';
@@ -13,7 +13,8 @@ export interface Batch {
 }
 
 const BATCH_BYTES = 16 * 1024;
-const BATCH_MS = 50;
+/** Pieces of a slow stream are cut every 40 ms: the next one is waited for, and a little for its timer. */
+const BATCH_MS = 45;
 
 const batchesOf = new WeakMap<Stream, PlainBatches>();
 
@@ -26,7 +27,6 @@ export class PlainBatches implements Subscriber {
   /** With their bytes, which a window forgets when the next group begins. */
   #waiting: { readonly piece: KeptPiece; readonly clear: Buffer }[] = [];
   #bytes = 0;
-  #sentAt = 0;
   #timer: Timer | undefined;
 
   private constructor(stream: Stream, clock: Clock) {
@@ -71,9 +71,8 @@ export class PlainBatches implements Subscriber {
     if (piece.header.keyframe) this.#flush();
     this.#waiting.push({ piece, clear });
     this.#bytes += clear.length;
-    const leftMs = this.#sentAt + BATCH_MS - this.#clock.now();
-    if (this.#bytes >= BATCH_BYTES || leftMs <= 0) this.#flush();
-    else this.#timer ??= this.#clock.after(leftMs, () => this.#flush());
+    if (this.#bytes >= BATCH_BYTES) this.#flush();
+    else this.#timer ??= this.#clock.after(BATCH_MS, () => this.#flush());
   }
 
   generation(): void {
@@ -93,7 +92,6 @@ export class PlainBatches implements Subscriber {
     const parts = this.#waiting.map(({ clear }) => clear);
     this.#drop();
     if (first === undefined) return;
-    this.#sentAt = this.#clock.now();
     const [only] = parts;
     const bytes = parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
     for (const taker of [...this.#takers]) taker({ bytes, first });

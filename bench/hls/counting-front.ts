@@ -7,6 +7,8 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 /** Bytes so far. */
 export interface Counted {
   readonly media: number;
+  /** Of those, of parts of segments. */
+  readonly parts: number;
   readonly playlists: number;
 }
 
@@ -19,7 +21,7 @@ export interface CountingFront {
 
 /** Starts one in front of a port of loopback. */
 export const startFront = async (port: number): Promise<CountingFront> => {
-  const counts = { media: 0, playlists: 0 };
+  const counts = { media: 0, parts: 0, playlists: 0 };
   const sockets = new Set<Socket>();
   const server = createServer((request, response) => {
     const { method, headers, url } = request;
@@ -29,6 +31,7 @@ export const startFront = async (port: number): Promise<CountingFront> => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.on('data', (chunk: Buffer) => {
         if (kind !== undefined) counts[kind] += chunk.length;
+        if (/\.\d+\.m4s$/.test(path)) counts.parts += chunk.length;
       });
       answer.pipe(response);
     });

@@ -4,7 +4,7 @@
  * the segment's key, its sequence is the number of the piece.
  */
 import { type Fault, fault } from '../errors.ts';
-import { fromHex, Reader, toHex, Writer } from './bytes.ts';
+import { ascii, fromHex, Reader, toHex, Writer } from './bytes.ts';
 import { asSeal, type SignedSeals } from './hls-seal.ts';
 import {
   HLS_DIGESTS_MAX,
@@ -70,7 +70,7 @@ const KIND = {
 
 const SOME_BYTES_MAX = HLS_SEGMENT_BYTES_MAX / HLS_PIECE_BYTES / 8;
 const text = new TextEncoder();
-const utf8 = new TextDecoder('utf-8', { fatal: false });
+const latin = new TextDecoder('ascii');
 
 /** The number by which parts name a segment. */
 export const tagOfKey = (key: SegmentKey): number => Number.parseInt(key.slice(0, 8), 16);
@@ -98,7 +98,11 @@ export const encodeHlsMessage = (message: HlsMessage): Uint8Array<ArrayBuffer> =
     case 'sheet':
       return writeSheet(writeKey(new Writer(1024).u8(KIND.sheet), message.key), message.sheet);
     case 'some':
-      return writeKey(new Writer(64).u8(KIND.some), message.key).u16(message.first).bytes(message.pieces).finish();
+      return writeKey(new Writer(64).u8(KIND.some), message.key)
+        .u16(message.first)
+        .u16(message.pieces.length)
+        .bytes(message.pieces)
+        .finish();
     case 'want':
     case 'absent': {
       const writer = writeKey(new Writer(64).u8(KIND[message.kind]), message.key).u8(message.pieces.length);
@@ -110,17 +114,18 @@ export const encodeHlsMessage = (message: HlsMessage): Uint8Array<ArrayBuffer> =
 
 const writeKey = (writer: Writer, key: SegmentKey): Writer => writer.bytes(fromHex(key) ?? new Uint8Array(0));
 
-const writeText = (writer: Writer, value: string): Writer => {
-  const bytes = text.encode(value);
-  return writer.u16(bytes.length).bytes(bytes);
-};
+const writeText = (writer: Writer, value: string): Writer => writer.u16(value.length).bytes(ascii(value));
 
 const writeSheet = (writer: Writer, { signed, first, digests }: SheetPart): Uint8Array<ArrayBuffer> => {
   const [seal] = signed.seals;
   writeText(writeText(writer, signed.place), seal?.name ?? '');
   writer.u32(seal?.length ?? 0).bytes(seal?.root ?? new Uint8Array(ID_BYTES));
   writer.u8(signed.signature.length === 0 ? 0 : 1).bytes(signed.signature);
-  return writer.u16(first).bytes(digests).finish();
+  return writer
+    .u16(first)
+    .u16(digests.length / ID_BYTES)
+    .bytes(digests)
+    .finish();
 };
 
 /** Reads a message of the control lane between HLS viewers. */
@@ -164,8 +169,9 @@ const readMessage = (reader: Reader): HlsMessage | Fault => {
     case KIND.some: {
       const key = readKey(reader);
       const first = reader.u16();
-      const pieces = reader.rest().slice();
-      if (pieces.length > SOME_BYTES_MAX) return fault('wire/bad-field', 'some');
+      const length = reader.u16();
+      if (length > SOME_BYTES_MAX) return fault('wire/bad-field', 'some');
+      const pieces = reader.bytes(length).slice();
       return { kind: 'some', key, first, pieces };
     }
     case KIND.want:
@@ -194,25 +200,28 @@ const readPieces = (kind: 'want' | 'absent', reader: Reader): HlsMessage | Fault
 
 const readText = (reader: Reader): string | undefined => {
   const length = reader.u16();
-  if (length > HLS_NAME_MAX * 4) return undefined;
-  const value = utf8.decode(reader.bytes(length));
-  return value.length > HLS_NAME_MAX ? undefined : value;
+  if (length > HLS_NAME_MAX) return undefined;
+  const bytes = reader.bytes(length);
+  // Addresses have no other characters.
+  return bytes.every((byte) => byte > 0x20 && byte < 0x7f) ? latin.decode(bytes) : undefined;
 };
 
 const readSheet = (key: SegmentKey, reader: Reader): HlsMessage | Fault => {
   const place = readText(reader);
   const name = readText(reader);
+  if (reader.broken) return fault('wire/short', 'sheet');
+  if (place === undefined || name === undefined) return fault('wire/bad-field', 'sheet name');
   const length = reader.u32();
   const root = reader.bytes(ID_BYTES).slice();
   const isSigned = reader.u8();
   const signature = reader.bytes(isSigned === 1 ? SIGNATURE_BYTES : 0).slice();
   const first = reader.u16();
-  const digests = reader.rest().slice();
+  const count = reader.u16();
+  if (count < 1 || count > HLS_DIGESTS_MAX) return fault('wire/bad-field', 'sheet digests');
+  const digests = reader.bytes(count * ID_BYTES).slice();
   const seal = asSeal({ name, length, root });
   if (reader.broken) return fault('wire/short', 'sheet');
-  if (place === undefined || seal === undefined || isSigned > 1) return fault('wire/bad-field', 'sheet');
-  const count = digests.length / ID_BYTES;
-  if (count < 1 || count > HLS_DIGESTS_MAX || !Number.isInteger(count)) return fault('wire/bad-field', 'sheet digests');
+  if (seal === undefined || isSigned > 1) return fault('wire/bad-field', 'sheet');
   return { kind: 'sheet', key, sheet: { signed: { place, seals: [seal], signature }, first, digests } };
 };
 

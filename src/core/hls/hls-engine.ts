@@ -129,7 +129,7 @@ export class HlsEngine implements Engine<HlsInput, HlsOutput> {
         this.#pursuits.wish(now, input.key, input.deadline);
         return this.#timers.hasten('pursuits', now);
       case 'unwish':
-        return this.#unwish(input.key);
+        return this.#unwish(now, input.key);
       case 'sheet':
         return this.#sheet(now, input.key, input.pieces, input.from);
       case 'sheet-refused':
@@ -141,11 +141,11 @@ export class HlsEngine implements Engine<HlsInput, HlsOutput> {
         return this.#cut(now, input.link, 'link/bad-piece', 'segment');
       case 'held':
         this.view.held.set(input.key, input.pieces);
-        this.#pursuits.end(input.key);
+        this.#pursuits.end(now, input.key);
         this.#offers.holds(input.key);
         return this.#timers.hasten('offers', now);
       case 'fetch-ended':
-        if (this.#pursuits.end(input.key) !== undefined) this.#offers.drops(input.key);
+        if (this.#pursuits.end(now, input.key) !== undefined) this.#offers.drops(input.key);
         return;
       case 'evicted':
         if (this.view.held.delete(input.key)) this.#offers.drops(input.key);
@@ -155,8 +155,8 @@ export class HlsEngine implements Engine<HlsInput, HlsOutput> {
     }
   }
 
-  #unwish(key: SegmentKey): void {
-    const pursuit = this.#pursuits.end(key);
+  #unwish(now: Millis, key: SegmentKey): void {
+    const pursuit = this.#pursuits.end(now, key);
     if (pursuit === undefined) return;
     if (pursuit.state === 'fetching' || pursuit.finishing) this.view.put({ kind: 'cancel-fetch', key });
     this.#offers.drops(key);

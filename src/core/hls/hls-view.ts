@@ -22,6 +22,7 @@ export class HlsView {
   readonly held = new Map<SegmentKey, number>();
   readonly put: (output: HlsOutput) => void;
   #fetchMs = FETCH_GUESS_MS;
+  #pullMs = FETCH_GUESS_MS;
 
   constructor(seed: number, policy: PolicyReport, put: (output: HlsOutput) => void) {
     this.put = put;
@@ -40,6 +41,15 @@ export class HlsView {
 
   fetchTook(ms: number): void {
     this.#fetchMs += (ms - this.#fetchMs) * FETCH_LEARNS;
+  }
+
+  /** How long neighbours that hold a segment take to send it, ms. */
+  get pullMs(): number {
+    return this.#pullMs;
+  }
+
+  pullTook(ms: number): void {
+    this.#pullMs += (ms - this.#pullMs) * FETCH_LEARNS;
   }
 
   /** Neighbours that may be asked for something. */

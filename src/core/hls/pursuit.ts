@@ -14,6 +14,7 @@ export type PursuitState = 'waiting' | 'asking' | 'pulling' | 'fetching';
 export class Pursuit {
   readonly key: SegmentKey;
   readonly deadline: Millis;
+  readonly wishedAt: Millis;
   /** When it is our turn to fetch it, if nobody else has by then. */
   readonly turnAt: Millis;
   state: PursuitState = 'waiting';
@@ -22,6 +23,8 @@ export class Pursuit {
   lookAt: Millis;
   /** Who was asked for the sheet. */
   asked: Seat | undefined;
+  /** Since when a neighbour that has it has been asked. */
+  meshAt: Millis | undefined;
   /** We told the others that we fetch it. */
   claimed = false;
   /** The rest has been asked of the server. */
@@ -33,6 +36,7 @@ export class Pursuit {
 
   constructor(now: Millis, key: SegmentKey, times: { readonly deadline: Millis; readonly turnAt: Millis }) {
     this.key = key;
+    this.wishedAt = now;
     this.deadline = times.deadline;
     this.turnAt = times.turnAt;
     this.since = now;

@@ -15,13 +15,20 @@ import type { Seat } from './seat.ts';
 const TURN_MS = 90;
 const TURNS_MAX = 3;
 /** Left for a fetch from the server, beside what such fetches take. */
-const SPARE_MS = 250;
+const SPARE_MS = 100;
+/** With less time than this the server is asked at once, whoever has it. */
+const HASTE_MS = 200;
+/** A neighbour that holds a segment gets so much time to send it, even where a fetch would just be due. */
+const PULLS_SPARED = 2;
+const PULL_LEAST_MS = 150;
+const PULL_MOST_MS = 600;
 const FETCHES_SPARED = 1.5;
 /** A sheet that is held is sent within this, or not at all. */
 const SHEET_MIN_MS = 600;
 const SHEET_RTTS = 4;
-/** A claim that has come to nothing for so long is forgotten. */
-const CLAIM_LIFE_MS = 15_000;
+/** A claim is waited for so long at least, and for as long as so many fetches take. */
+const CLAIM_LIFE_MS = 400;
+const CLAIM_FETCHES = 5;
 /** Two who began to fetch within this have not heard of each other. */
 const CROSSED_MS = 250;
 /** Whoever can wait so long waits for neighbours that are just being met. */
@@ -61,8 +68,11 @@ export class Pursuits {
   }
 
   /** It is there, or nobody waits for it any more. */
-  end(key: SegmentKey): Pursuit | undefined {
+  end(now: Millis, key: SegmentKey): Pursuit | undefined {
     const pursuit = this.#all.get(key);
+    if (pursuit?.left === 0 && pursuit.meshAt !== undefined && !pursuit.finishing) {
+      this.#view.pullTook(now - pursuit.meshAt);
+    }
     this.#all.delete(key);
     for (const seat of this.#view.seats.values()) seat.forget(key);
     return pursuit;
@@ -73,6 +83,7 @@ export class Pursuits {
     const pursuit = this.#all.get(key);
     if (pursuit === undefined) return;
     pursuit.measured(pieces);
+    if (from !== 'server') pursuit.meshAt ??= now;
     if (from !== 'server') this.#view.seats.get(from)?.neighbour.reputation.served();
     if (pursuit.state === 'fetching' || pursuit.state === 'pulling') return;
     pursuit.enter(now, 'pulling', now + PULL_LOOK_MS);
@@ -160,19 +171,26 @@ export class Pursuits {
 
   #decide(now: Millis, pursuit: Pursuit): void {
     const { key, deadline, turnAt } = pursuit;
-    const lastCall = deadline - this.#margin();
-    if (now >= lastCall) return this.#fetch(now, pursuit);
+    const lastCall = this.#lastCall(pursuit);
+    if (now >= lastCall && (pursuit.meshAt !== undefined || deadline - now < HASTE_MS)) {
+      return this.#fetch(now, pursuit);
+    }
     if (this.#view.seats.size === 0) {
       if (deadline - now < FAR_MS || !this.#isMeeting(now)) return this.#fetch(now, pursuit);
       return pursuit.enter(now, 'waiting', now + MEETING_LOOK_MS);
     }
     const holder = this.#holder(now, key);
     if (holder !== undefined) {
+      pursuit.meshAt ??= now;
       const patience = Math.max(SHEET_MIN_MS, SHEET_RTTS * holder.neighbour.rttMs);
-      return this.#askSheet(now, pursuit, holder, Math.min(lastCall, now + patience));
+      return this.#askSheet(now, pursuit, holder, Math.min(this.#lastCall(pursuit), now + patience));
     }
-    const claimer = this.#claimer(now, key);
-    if (claimer !== undefined) return this.#askSheet(now, pursuit, claimer, lastCall);
+    if (now >= lastCall) return this.#fetch(now, pursuit);
+    const claimer = this.#claimer(now, pursuit);
+    if (claimer !== undefined) {
+      const until = (claimer.claimedAt(key) ?? now) + this.#claimLifeMs(pursuit);
+      return this.#askSheet(now, pursuit, claimer, Math.min(lastCall, until));
+    }
     if (now >= turnAt) return this.#fetch(now, pursuit);
     pursuit.enter(now, 'waiting', Math.min(turnAt, lastCall));
   }
@@ -201,7 +219,7 @@ export class Pursuits {
 
   /** Asks for whatever is missing and has a holder with room; at last, or where nobody has it, the server. */
   #pull(now: Millis, pursuit: Pursuit): void {
-    const lastCall = pursuit.deadline - this.#margin();
+    const lastCall = this.#lastCall(pursuit);
     const isLast = now >= lastCall;
     if (!isLast) this.#ask(now, pursuit);
     pursuit.lookAt = Math.max(now + LOOK_LEAST_MS, Math.min(now + PULL_LOOK_MS, lastCall));
@@ -261,12 +279,25 @@ export class Pursuits {
     return some.sort((a, b) => a.load - b.load || a.neighbour.rttMs - b.neighbour.rttMs)[0];
   }
 
-  #claimer(now: Millis, key: SegmentKey): Seat | undefined {
+  #claimer(now: Millis, pursuit: Pursuit): Seat | undefined {
     for (const seat of this.#view.trusted(now)) {
-      const at = seat.claimedAt(key);
-      if (at !== undefined && now - at < CLAIM_LIFE_MS) return seat;
+      const at = seat.claimedAt(pursuit.key);
+      if (at !== undefined && now - at < this.#claimLifeMs(pursuit)) return seat;
     }
     return undefined;
+  }
+
+  /** When its server is asked at the latest. */
+  #lastCall({ deadline, meshAt }: Pursuit): Millis {
+    const due = deadline - this.#margin();
+    if (meshAt === undefined) return due;
+    const patience = Math.min(PULL_MOST_MS, Math.max(PULL_LEAST_MS, PULLS_SPARED * this.#view.pullMs));
+    return Math.max(due, meshAt + patience);
+  }
+
+  /** Half of the time there was, where that is more than a fetch should take. */
+  #claimLifeMs({ deadline, wishedAt }: Pursuit): number {
+    return Math.max(CLAIM_LIFE_MS, CLAIM_FETCHES * this.#view.fetchMs, (deadline - wishedAt) / 2);
   }
 
   #margin(): number {

@@ -100,7 +100,7 @@ export const createServer = async (
   const log = seams.log ?? makeLog(sink, config.verbose, () => clock.wall());
   const core = await ByteCore.load(await readByteCore());
   const store = await storeOf(config, seams, log);
-  const seed = seams.signingSeed ?? (await seedOf(config, store));
+  const seed = seams.signingSeed ?? (await seedOf(config, store, clock));
   const originKey = await rootKeyOf(config, clock);
   const headersMs = seams.headersMs ?? HEADERS_MS;
   const customers = await planCustomers(config, { log, clock, shared: store });
@@ -153,8 +153,8 @@ const storeOf = async (config: ServerConfig, seams: ServerSeams, log: Log): Prom
   seams.store ?? (config.redis === undefined ? undefined : await RedisStore.open(config.redis, log));
 
 /** The seed of the seed file; without one that of the cluster, or a fresh one. */
-const seedOf = (config: ServerConfig, store: SharedStore | undefined): Promise<Uint8Array> =>
-  store === undefined || config.seedFile !== undefined ? readSeed(config.seedFile) : sharedSeed(store);
+const seedOf = (config: ServerConfig, store: SharedStore | undefined, clock: Clock): Promise<Uint8Array> =>
+  store === undefined || config.seedFile !== undefined ? readSeed(config.seedFile) : sharedSeed(store, clock);
 
 /** Where the other servers reach this one. */
 const addressFor = (front: Front, { host, path }: ServerConfig): string =>

@@ -35,6 +35,8 @@ export interface ClusterParts {
 }
 
 const NODE_BYTES = 8;
+/** Longer than a process takes to be back at its store. */
+const SEED_WAIT_MS = 2500;
 const SEED_LIFE_MS = 10 * 365 * 86_400_000;
 const KEY_LIFE_MS = 60_000;
 const KEY_KEEP_MS = 20_000;
@@ -43,10 +45,19 @@ const HAND_OVER_MS = 4000;
 /** By then a relay has taken a lease that was given up, if there is one. */
 const TAKEN_MS = 400;
 
-/** The seed that all processes sign with, made by the first of them. */
-export const sharedSeed = async (store: SharedStore): Promise<Uint8Array<ArrayBuffer>> => {
-  const held = await store.take(SEED_KEY, toHex(new Uint8Array(randomBytes(32))), SEED_LIFE_MS).catch(() => undefined);
-  const text = held ?? (await store.read(SEED_KEY).catch(() => undefined));
+/**
+ * The seed that all processes sign with, made by the first of them. A store that has just come back empty is given the
+ * seed by those that run, so whoever finds none waits for them first.
+ */
+export const sharedSeed = async (store: SharedStore, clock: Clock): Promise<Uint8Array<ArrayBuffer>> => {
+  const there = await store.read(SEED_KEY).catch(() => undefined);
+  if (there === undefined && store.state === 'ready') {
+    await new Promise<void>((resolve) => {
+      clock.after(SEED_WAIT_MS, resolve);
+    });
+  }
+  const fresh = toHex(new Uint8Array(randomBytes(32)));
+  const text = there ?? (await store.take(SEED_KEY, fresh, SEED_LIFE_MS).catch(() => undefined));
   const seed = text === undefined ? undefined : fromHex(text);
   if (seed?.length === 32) return seed;
   throw new ShoalError('server/store-lost', { detail: 'it holds the seed to sign with, unless --seed-file is given' });
@@ -60,6 +71,7 @@ export class Cluster implements Elsewhere {
   readonly #exchange: RoomExchange;
   #leases: Leases | undefined;
   #keepingKey: { cancel(): void } | undefined;
+  #unwatch: () => void = () => undefined;
 
   constructor(parts: ClusterParts) {
     const { config, core, keys, store, clock } = parts;
@@ -92,6 +104,9 @@ export class Cluster implements Elsewhere {
     const { store, clock, log } = this.#parts;
     await this.#checkKey();
     this.#keepKey();
+    this.#unwatch = store.watch((state) => {
+      if (state === 'ready') void this.#offerKeys();
+    });
     this.#leases = new Leases({
       store,
       clock,
@@ -138,6 +153,7 @@ export class Cluster implements Elsewhere {
     const leases = this.#leases;
     if (leases !== undefined) await Promise.all(leases.held.map((path) => this.#handOver(leases, path)));
     this.#keepingKey?.cancel();
+    this.#unwatch();
     leases?.close();
     await this.#exchange.close();
     await this.#parts.store.close();
@@ -193,12 +209,20 @@ export class Cluster implements Elsewhere {
   }
 
   #keepKey(): void {
-    const { clock, log } = this.#parts;
-    this.#keepingKey = clock.after(KEY_KEEP_MS, () => {
+    this.#keepingKey = this.#parts.clock.after(KEY_KEEP_MS, () => {
       this.#keepKey();
-      // Said and not acted upon: which of the two is wrong cannot be known here, and viewers are being served.
-      this.#checkKey().catch((error: unknown) => log.write('error', 'cluster-other-key', { cause: String(error) }));
+      void this.#offerKeys();
     });
+  }
+
+  /** For processes that start, in a store that may have lost what it held. */
+  async #offerKeys(): Promise<void> {
+    const { config, keys, log, store } = this.#parts;
+    // A seed that has a file is nobody else's business.
+    if (config.seedFile === undefined && config.relays.length === 0)
+      await store.take(SEED_KEY, toHex(keys.seed), SEED_LIFE_MS).catch(() => undefined);
+    // Said and not acted upon: which of two keys is wrong cannot be known here, and viewers are being served.
+    await this.#checkKey().catch((error: unknown) => log.write('error', 'cluster-other-key', { cause: String(error) }));
   }
 }
 

@@ -7,12 +7,15 @@ import { ServerProcess } from '../../testing/server-process.ts';
 import { startServer } from '../../testing/servers.ts';
 import { MemoryHub, MemoryStore } from '../memory-store.ts';
 
+/** So that no server waits for another one's. */
+const SEED = new Uint8Array(32).fill(9);
+
 /** A cluster in this process. */
 export class LocalCluster {
   readonly hub = new MemoryHub(systemClock());
 
   start(options: Partial<ServerConfig> = {}): Promise<ShoalServer> {
-    return startServer(options, { store: new MemoryStore(this.hub) });
+    return startServer(options, { store: new MemoryStore(this.hub), signingSeed: SEED });
   }
 }
 

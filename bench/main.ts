@@ -17,6 +17,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   mesh: async () => (await import('./mesh/mesh.bench.ts')).mesh,
   origin: async () => (await import('./origin/origin.bench.ts')).origin,
   simcheck: async () => (await import('./simcheck/simcheck.bench.ts')).simcheck,
+  sizing: async () => (await import('./sizing/sizing.bench.ts')).sizing,
   swarm: async () => (await import('./swarm/swarm.bench.ts')).swarm,
   glass: async () => (await import('./glass/glass.bench.ts')).glass,
   surface: async () => (await import('./surface/surface.bench.ts')).surface,

@@ -19,6 +19,7 @@ import { Accounts } from './accounts.ts';
 import { AppGate } from './app-gate.ts';
 import { type App, readAppsFile } from './apps.ts';
 import { FileAccountStore } from './file-account-store.ts';
+import { KnownTokens } from './known-tokens.ts';
 import { Ledger } from './ledger.ts';
 import { SharedAccountStore } from './shared-account-store.ts';
 import { TokenService } from './token-service.ts';
@@ -112,14 +113,16 @@ export class Customers {
   }
 }
 
-const accountsOf = ({ clock, core, random, streams, tokens }: CustomerParts, ledger: Ledger): Accounts =>
-  new Accounts({
+const accountsOf = ({ clock, core, random, streams, tokens }: CustomerParts, ledger: Ledger): Accounts => {
+  const known = new KnownTokens((token) => tokens.isOurs(token));
+  return new Accounts({
     clock,
     ledger,
     random,
     watchers: new Watchers(),
     hash: (bytes) => core.blake3(bytes),
     verify: (key, text, signature) => core.verify(key, text, signature),
-    isOurs: (token) => tokens.isOurs(token),
+    isOurs: (token) => known.isOurs(token),
     running: (path) => streams.running(path),
   });
+};

@@ -10,7 +10,7 @@ import type { Caller } from './call-desk.ts';
 import { LiveFeed } from './live-feed.ts';
 import { pumpLive } from './live-pump.ts';
 import { codeOf, type Refusal } from './refusal.ts';
-import type { DeviceRequest } from './request-target.ts';
+import type { DeviceRequest, Quality } from './request-target.ts';
 import { SHARING_STATES, type Share, type SharedPlace, SharedStream, type SharingState } from './shared-stream.ts';
 
 /** What it works with. */
@@ -33,6 +33,8 @@ export interface LiveVacancy {
   readonly stream?: string;
 }
 
+/** Best first. */
+const QUALITIES: readonly Quality[] = ['super', 'high', 'standard'];
 /** A status of its own: nothing went wrong, the picture is elsewhere. */
 const MOVED = 302;
 
@@ -63,13 +65,13 @@ export class LiveService {
 
   /** Shows the picture, or where it is. */
   async show(caller: Caller, exchange: Exchange, request: Extract<DeviceRequest, { kind: 'live' }>): Promise<Refusal> {
-    const found = this.#parts.liveOf(request.channel, request.quality);
-    if (found === undefined) return { code: 'device/no-such-file', detail: 'no such channel or quality' };
+    const feeds = this.#ladder(request.channel, request.quality);
+    if (feeds === undefined) return { code: 'device/no-such-file', detail: 'no such channel or quality' };
     if (!this.#fits(caller)) return this.#move(exchange, request.channel);
     this.#watching.set(caller, (this.#watching.get(caller) ?? 0) + 1);
     try {
       exchange.answer({ status: 200, headers: { 'content-type': 'video/x-flv' } });
-      await pumpLive(this.#feedOf(found), exchange);
+      await pumpLive(feeds, exchange, this.#parts.clock);
     } finally {
       const left = (this.#watching.get(caller) ?? 1) - 1;
       if (left > 0) this.#watching.set(caller, left);
@@ -127,6 +129,14 @@ export class LiveService {
     share.leave();
     if (why !== undefined) exchange.cancel();
     return undefined;
+  }
+
+  /** The picture that was asked for, and below it what there is for lines that are too slow for it. */
+  #ladder(channel: number, quality: Quality): readonly [LiveFeed, ...LiveFeed[]] | undefined {
+    const wanted = QUALITIES.slice(QUALITIES.indexOf(quality));
+    const found = wanted.flatMap((each) => this.#parts.liveOf(channel, each) ?? []);
+    const [first, ...lower] = found.filter(({ name }, at) => found.findIndex((one) => one.name === name) === at);
+    return first && [this.#feedOf(first), ...lower.map((one) => this.#feedOf(one))];
   }
 
   #feedOf({ name, start }: { readonly name: string; readonly start: StartSource }): LiveFeed {

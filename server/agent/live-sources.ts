@@ -29,9 +29,14 @@ export const readLiveSources = (
     table.set(`${channel}/${quality}`, { name: entry, start: startOf(place, clock) });
   }
   return (channel, quality) =>
-    table.get(`${channel}/${quality}`) ??
-    table.get(`${channel}/any`) ??
-    [...table].find(([key]) => key.startsWith(`${channel}/`))?.[1];
+    [quality, 'any', ...(NEAREST[quality] ?? [])].flatMap((each) => table.get(`${channel}/${each}`) ?? [])[0];
+};
+
+/** What is shown instead of a quality that a channel does not have. */
+const NEAREST: Readonly<Record<string, readonly string[]>> = {
+  super: ['high', 'standard'],
+  high: ['standard', 'super'],
+  standard: ['high', 'super'],
 };
 
 const startOf = (place: string, clock: Clock): StartSource => {

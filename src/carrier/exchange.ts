@@ -91,11 +91,15 @@ export class Exchange {
     this.#flow.answer(answer);
   }
 
-  /** Resolves when the bytes are on their way; rejects when the request has failed or was cancelled. */
-  async write(bytes: Uint8Array): Promise<void> {
+  /**
+   * Resolves when the bytes are on their way; rejects when the request has failed or was cancelled. `underWayMax` keeps
+   * what the other side has not taken yet below the window, for bytes that are worth nothing when they come late.
+   */
+  async write(bytes: Uint8Array, underWayMax = Number.POSITIVE_INFINITY): Promise<void> {
     for (let at = 0; at < bytes.length; ) {
       if (this.#failure !== undefined) throw this.#failure;
-      if (this.#channel.bufferedAmount > QUEUED_BYTES_MAX) await this.#writableAgain();
+      const isFull = this.#channel.bufferedAmount > QUEUED_BYTES_MAX || this.#flow.underWay > underWayMax;
+      if (isFull) await this.#writableAgain();
       else {
         const sent = this.#flow.write(bytes.subarray(at, at + QUEUED_BYTES_LOW));
         at += sent;

@@ -34,7 +34,7 @@ export interface FlowEvents {
 type Stage = 'head' | 'body' | 'ended';
 
 /** Room is given back in steps of this size, not for every message. */
-const ROOM_STEP_BYTES = REQUEST_WINDOW_BYTES / 8;
+const ROOM_STEP_BYTES = REQUEST_WINDOW_BYTES / 16;
 
 /** One side. */
 export class RequestFlow {
@@ -57,6 +57,11 @@ export class RequestFlow {
   /** Bytes that can be written now. */
   get room(): number {
     return this.#outgoing === 'body' && this.#state === 'open' ? this.#room : 0;
+  }
+
+  /** Bytes sent for which no room has been given back yet. */
+  get underWay(): number {
+    return REQUEST_WINDOW_BYTES - this.#room;
   }
 
   /** Both directions have ended, or it failed. */

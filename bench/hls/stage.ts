@@ -32,11 +32,19 @@ export interface HlsStage {
 }
 
 const STREAM = '/live/clock';
+/** The other library shares only what is needed in more than 15 s, so the playlist has to be longer than that. */
+const SEGMENTS = 15;
 
 /** Builds one. */
 export const buildHlsStage = async (): Promise<HlsStage> => {
   const camera = await startCamera({ kbps: 936, fps: FPS, gopSeconds: 2 });
-  const server = await createServer({ host: '127.0.0.1', port: 0, upstream: camera.url, linger: 60 });
+  const server = await createServer({
+    host: '127.0.0.1',
+    port: 0,
+    upstream: camera.url,
+    linger: 60,
+    hlsSegments: SEGMENTS,
+  });
   const front = await startFront(server.port);
   const tracker = await startRivalTracker();
   const page = await servePage();

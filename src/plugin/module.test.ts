@@ -23,6 +23,11 @@ beforeEach(() => {
 });
 afterEach(() => plugin.destroy());
 
+const nothing = (): void => undefined;
+
+/** The calls that mean a device. */
+type DeviceCall = 'startVoiceService' | 'startVoiceData' | 'sendCommand' | 'startLocalDownload';
+
 /** What a call came to: 0 or a code. */
 const codeOf = async (answer: Promise<unknown>): Promise<unknown> => answer.catch(({ errcode }) => errcode);
 
@@ -156,7 +161,7 @@ describe('before init', () => {
       plugin.resetP2P(),
       plugin.startP2PService('a', info, callbacks),
       plugin.startP2PStream('a', { dataCallback: () => undefined }),
-      plugin.startVoiceService('a', {}),
+      plugin.startVoiceService('a', any({})),
       plugin.startVoiceData('a'),
       plugin.sendCommand('a', 'action=user_define'),
       plugin.startLocalDownload('a', { urlParams: 'a=b' }, any({})),
@@ -251,20 +256,20 @@ describe('a call for a device', () => {
     expect(await codeOf(call(...given))).toBe(-2004);
   });
 
-  it.each([
+  it.each<readonly [DeviceCall, readonly unknown[]]>([
     ['startVoiceService', ['a', new ScriptedRecorder(), { format: 'mp3' }]],
     ['startVoiceService', ['a', new ScriptedRecorder(), {}, { onStop: 7 }]],
     ['startVoiceService', ['a', {}]],
     ['startVoiceService', ['a', null]],
     ['startVoiceData', ['a', { urlParams: 7 }]],
     ['sendCommand', ['a', '']],
-    ['startLocalDownload', ['a', {}, { onReceiveChunk: () => undefined, onComplete: (): void => undefined }]],
-    ['startLocalDownload', ['a', { urlParams: 'channel=0' }, { onChunkReceived: () => 0, onComplete: () => 0 }]],
-    ['startLocalDownload', ['a', { urlParams: 'file_name=x' }, { onComplete: (): void => undefined }]],
-    ['startLocalDownload', ['a', { urlParams: 'file_name=x' }, { onChunkReceived: () => undefined }]],
-    ['startLocalDownload', ['a', { urlParams: 'file_name=x', sink: {} }, { onComplete: (): void => undefined }]],
+    ['startLocalDownload', ['a', {}, { onReceiveChunk: nothing, onComplete: nothing }]],
+    ['startLocalDownload', ['a', { urlParams: 'channel=0' }, { onChunkReceived: nothing, onComplete: nothing }]],
+    ['startLocalDownload', ['a', { urlParams: 'file_name=x' }, { onComplete: nothing }]],
+    ['startLocalDownload', ['a', { urlParams: 'file_name=x' }, { onChunkReceived: nothing }]],
+    ['startLocalDownload', ['a', { urlParams: 'file_name=x', sink: {} }, { onComplete: nothing }]],
     ['startLocalDownload', [undefined, { urlParams: 'x' }, {}]],
-  ] as const)('%s answers -2000 for %j', async (name, given) => {
+  ])('%s answers -2000 for %j', async (name, given) => {
     world.connectDevice = silentDevice;
     await plugin.startP2PService('a', device, callbacks);
     const call = plugin[name] as (...all: readonly unknown[]) => Promise<unknown>;

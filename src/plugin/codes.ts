@@ -61,7 +61,7 @@ export const RESULT_CODES = {
   [-2403]: { sentence: 'The service was not started.', cause: 'No service has this id.' },
   [-2404]: {
     sentence: 'This browser does not support P2P.',
-    cause: 'WebRTC data channels or MediaSource are missing.',
+    cause: 'WebRTC data channels are missing, or, for a shared stream, MediaSource.',
   },
   [-2501]: {
     sentence: 'The data could not be encrypted.',

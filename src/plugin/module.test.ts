@@ -223,6 +223,14 @@ describe('startP2PService', () => {
     expect(await codeOf(plugin.startP2PService('a', info, callbacks))).toBe(-2404);
   });
 
+  it('takes a device without mediaSource, which has files and commands too, and none without webrtc', async () => {
+    world.connectDevice = silentDevice;
+    world.has = { mediaSource: false };
+    expect(await codeOf(plugin.startP2PService('a', device, callbacks))).toBe(0);
+    world.has = { webrtc: false };
+    expect(await codeOf(plugin.startP2PService('b', device, callbacks))).toBe(-2404);
+  });
+
   it.each([
     [-2001, 'peer'],
     [-2001, 'XP2P????%2.4.0'],

@@ -94,7 +94,7 @@ export class Plugin implements P2PModule {
       if (session.serviceOf(key) !== undefined) return refuse(-2401, key);
       const wrong = info.kind === 'device' ? judgeDevice(info) : undefined;
       if (wrong !== undefined) return Promise.reject(wrong);
-      const lacking = this.#lacking();
+      const lacking = this.#lacking(info.kind);
       if (lacking !== undefined) return refuse(-2404, lacking);
       const service = session.open(key, info, given);
       const { dataCallback } = given;
@@ -190,11 +190,11 @@ export class Plugin implements P2PModule {
     return this.#state.kind === 'starting' && this.#state.attempt === attempt;
   }
 
-  /** What this browser cannot do that sharing needs. */
-  #lacking(): string | undefined {
+  /** What this browser cannot do that is needed; a device may be asked for other things than pictures. */
+  #lacking(kind: 'stream' | 'device'): string | undefined {
     const { webrtc, mediaSource } = this.#world().support();
     if (!webrtc) return 'no WebRTC data channels';
-    return mediaSource ? undefined : 'no MediaSource';
+    return mediaSource || kind === 'device' ? undefined : 'no MediaSource';
   }
 
   /** A call that needs an initialised module. Whatever goes wrong in it ends in a refusal. */

@@ -8,12 +8,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished, test } from 'vitest';
 
-const isMissing = spawnSync('nginx', ['-v']).error !== undefined;
+/** Whether this machine has one. */
+export const hasNginx = spawnSync('nginx', ['-v']).error === undefined;
 
 /** A test that is counted as not run where there is no nginx. */
 export const withNginx = (name: string, body: () => Promise<void>, timeoutMs?: number): void => {
-  if (isMissing) test.skip('HTTP cache and access layer: nginx is not installed', body);
-  else test(name, body, timeoutMs);
+  if (hasNginx) test(name, body, timeoutMs);
+  else test.skip('HTTP cache and access layer: nginx is not installed', body);
 };
 
 /** What stands in the `http` block; it is told the folder it may write to and the port to listen on. */

@@ -116,7 +116,7 @@ const measureDelays = async (run: Run): Promise<Figures> => {
 /** The benchmark. */
 export const origin: Bench = {
   about: 'one ingest to many plain viewers: processor time, added delay, slicing',
-  options: { viewers: 300, seconds: 15, rounds: 3 },
+  options: { viewers: 500, seconds: 15, rounds: 3 },
   async run(run) {
     const folder = mkdtempSync(join(tmpdir(), 'shoal-bench-origin-'));
     try {

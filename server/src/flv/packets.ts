@@ -45,13 +45,15 @@ const pictureOf = (data: Buffer): PicturePacket | undefined => {
   const first = data.readUInt8(0);
   if ((first & 0x80) !== 0) return enhancedPicture(first, data);
   const codec = LEGACY_PICTURE[first & 15] ?? 'other';
-  if (codec === 'other' || data.length < 5) return undefined;
+  const keyframe = first >> 4 === 1;
+  if (codec === 'other') return { of: 'picture', codec, kind: 'frame', keyframe, offsetMs: 0, body: data.subarray(1) };
+  if (data.length < 5) return undefined;
   const packet = data.readUInt8(1);
   return {
     of: 'picture',
     codec,
     kind: packet === 0 ? 'config' : packet === 1 ? 'frame' : 'other',
-    keyframe: first >> 4 === 1,
+    keyframe,
     offsetMs: data.readIntBE(2, 3),
     body: data.subarray(5),
   };

@@ -124,9 +124,17 @@ export class SendQueue {
   #put(lane: Waiting[], bytes: Buffer): void {
     if (this.#state !== 'open') return;
     const now = this.#parts.clock.now();
-    if (this.#parts.outlet.backlog === 0) this.#progressAt = now;
-    lane.push({ bytes, at: now });
+    const { outlet, budget } = this.#parts;
+    const free = outlet.backlog === 0;
+    if (free) this.#progressAt = now;
     this.takenBytes += bytes.length;
+    // Nearly every reader keeps up, and has nothing waiting anywhere.
+    if (free && this.idle && budget.take(bytes.length, lane === this.#urgent ? 'newcomer' : this.rank)) {
+      this.#catchUp = 0;
+      outlet.send(bytes, this.#gone);
+      return;
+    }
+    lane.push({ bytes, at: now });
     this.#bytes += bytes.length;
     this.#pump();
     if (this.#tooSlow(now)) this.#parts.onSlow();

@@ -74,9 +74,9 @@ export class Fragmenter {
     this.#setTrack(track);
   }
 
-  /** New tracks begin a new segment. */
+  /** New tracks begin a new segment, unless none has been announced for this one. */
   #setTrack(track: Track): void {
-    this.flush();
+    if (this.#state !== 'changed') this.flush();
     if (track.of === 'picture') this.#picture = new PendingTrack(track);
     else this.#sound = new PendingTrack(track);
     this.#state = 'changed';

@@ -4,9 +4,15 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startCustomer } from '../callbacks/testing/events.ts';
+import { toBase64Url } from '../../../src/wire/bytes.ts';
+import { PROTOCOL_VERSION } from '../../../src/wire/version.ts';
+import { acknowledge, hang, startCustomer } from '../callbacks/testing/events.ts';
+import { makePublishKey } from '../ingest/publish-keys.ts';
 import type { ServerConfig } from '../options.ts';
 import { startServer } from '../testing/servers.ts';
+import { TrackerClient } from '../testing/tracker-client.ts';
+import { makeRoomToken } from './room-token.ts';
+import { streamCode } from './stream-code.ts';
 import { Publisher, RoomClient } from './testing/room-client.ts';
 
 /** A server with one app, and its customer. */
@@ -18,7 +24,7 @@ const stage = async (app: object = {}, options: Partial<ServerConfig> = {}) => {
   writeFileSync(file, JSON.stringify([{ bizid: 8888, appid: 77, callback, formats: 0, ...app }]));
   const server = await startServer({ bypass: file, publish: 'off', rtmpPort: 'off', ...options });
   const watch = (code: string) => fetch(`${server.url}/live/${code}.flv`);
-  return { customer, server, watch };
+  return { customer, server, watch, file };
 };
 
 /** The status of a stream, without its bytes. */
@@ -117,6 +123,87 @@ test('others in the room see who comes, what is up, and who goes', async () => {
   await bert.inbox.first((item) => item.kind === 'member' && item.tracks.includes('aux'));
   await anna.ask({ kind: 'leave' });
   await bert.inbox.first((item) => item.kind === 'gone' && item.user === 'anna');
+});
+
+test('a code that is not pushed is hidden in every form, and from the tracker', async () => {
+  const { server } = await stage({ bypass: 'manual' });
+  const anna = new RoomClient(server.url);
+  await anna.enter('anna');
+  const { code, publisher } = await anna.publish();
+  publisher.sendUntil(3000);
+  const forms = ['.flv', '.m3u8', '.pieces', '/head', '~aac.flv', '/hls/index.m3u8'];
+  const statuses = () => Promise.all(forms.map((form) => statusOf(fetch(`${server.url}/live/${code}${form}`))));
+  expect(await statuses()).toEqual(forms.map(() => 404));
+  const tracker = new TrackerClient(server.url);
+  await tracker.opened;
+  const viewerKey = toBase64Url(new Uint8Array(32).fill(7));
+  const join = {
+    kind: 'join',
+    version: PROTOCOL_VERSION,
+    path: `/live/${code}`,
+    credentials: '',
+    uploads: true,
+  } as const;
+  tracker.say({ ...join, viewerKey });
+  expect(await tracker.answer('refused')).toMatchObject({ kind: 'refused' });
+  expect(await anna.startPush()).toMatchObject({ kind: 'pushed' });
+  expect(await statusOf(fetch(`${server.url}/live/${code}.flv`))).toBe(200);
+});
+
+test('an encoder that pushes to a code by a key, without a room, is pushed and told of', async () => {
+  const secret = 'publish secret';
+  const { customer, server } = await stage({ bypass: 'manual' }, { publish: 'keys', publishSecret: secret });
+  const code = streamCode({ bizid: 8888, room: 'studio', user: 'obs' }, 'main');
+  const key = makePublishKey(secret, `/live/${code}`, Date.now() + 60_000);
+  const base = server.url.replace(/^http/, 'ws');
+  const publisher = await Publisher.start(`${base}/publish/live/${code}?key=${key}&scene=2`);
+  publisher.sendUntil(3000);
+  const { event } = await customer.inbox.first(() => true);
+  expect(event).toMatchObject({ event_type: 1, stream_id: code, stream_param: 'scene=2' });
+  const channels = (await (await fetch(`${server.url}/bypass/8888/channels`)).json()) as { channels: object[] };
+  expect(channels.channels).toMatchObject([{ channelId: code }]);
+  publisher.finish();
+  const cut = await customer.inbox.first((received) => received.event.event_type === 0);
+  expect(cut.event).toMatchObject({ errcode: 1 });
+});
+
+test('where rooms want tokens, only who has one enters', async () => {
+  const { server } = await stage({ roomSecret: 'secret' });
+  const anna = new RoomClient(server.url);
+  expect(await anna.enter('anna')).toMatchObject({ kind: 'failed', code: 'room/refused' });
+  const token = makeRoomToken('secret', { bizid: 8888, room: 'r', user: 'anna' }, Date.now() + 60_000);
+  expect(await anna.enter('bert', { token })).toMatchObject({ kind: 'failed', code: 'room/refused' });
+  expect(await anna.enter('anna', { token })).toMatchObject({ kind: 'entered' });
+});
+
+test('channel names and descriptions are shown to the customer', async () => {
+  const { server } = await stage({ bypass: 'manual' });
+  const anna = new RoomClient(server.url);
+  await anna.enter('anna');
+  const { code, publisher } = await anna.publish();
+  publisher.sendUntil(3000);
+  await anna.startPush();
+  const { channels } = (await (await fetch(`${server.url}/bypass/8888/channels`)).json()) as { channels: object[] };
+  expect(channels).toMatchObject([{ channelId: code, channelName: 'n', channelDesc: 'd' }]);
+});
+
+test('a server that closes cuts its pushes, and the customer hears of it after the next start', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'shoal-bypass-'));
+  const { customer, server, file } = await stage({}, { dataDir });
+  const anna = new RoomClient(server.url);
+  await anna.enter('anna');
+  (await anna.publish()).publisher.sendUntil(3000);
+  await anna.pushIs('running');
+  await customer.inbox.first(({ event }) => event.event_type === 1);
+  customer.manner = hang;
+  await server.close();
+  customer.manner = acknowledge;
+  const told = customer.inbox.first(({ event, response }) => event.event_type === 0 && response.writableEnded);
+  await startServer({ bypass: file, rtmpPort: 'off', dataDir });
+  expect((await told).event).toMatchObject({
+    event_type: 0,
+    errmsg: 'the publisher was dismissed: publish/server-closing',
+  });
 });
 
 test('nobody publishes a code without its key', async () => {

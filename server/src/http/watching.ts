@@ -31,6 +31,7 @@ export interface StreamRequest {
 export const watchByHttp = async (door: Doorway, asked: StreamRequest): Promise<void> => {
   const { ask, request, response } = asked;
   if (request.method !== 'GET' && request.method !== 'HEAD') return refuseMethod(response, 'GET, HEAD');
+  if (door.parts.hides?.(ask.path) === true) return refuse(response, 'origin/not-found');
   switch (ask.kind) {
     case 'plain':
       return watchPlain(door, asked);

@@ -59,10 +59,13 @@ export class RoomClient {
   }
 
   /** Opens a track and sends it. */
-  async publish(track: Track = 'main'): Promise<{ readonly code: string; readonly publisher: Publisher }> {
+  async publish(
+    track: Track = 'main',
+    preamble?: Buffer,
+  ): Promise<{ readonly code: string; readonly publisher: Publisher }> {
     const opened = await this.ask({ kind: 'open', track });
     if (opened.kind !== 'opened') throw new Error(JSON.stringify(opened));
-    return { code: opened.code, publisher: await Publisher.start(`${this.#base}${opened.publish}`) };
+    return { code: opened.code, publisher: await Publisher.start(`${this.#base}${opened.publish}`, preamble) };
   }
 
   /** Waits until the live push of a track is somewhere. */
@@ -96,12 +99,17 @@ export class Publisher {
     onTestFinished(() => socket.terminate());
   }
 
-  /** Connects; sends the codec headers at once, and frames when told. */
-  static async start(url: string): Promise<Publisher> {
+  /** Connects; sends the codec headers of the sample, or others, at once, and frames when told. */
+  static async start(url: string, preamble?: Buffer): Promise<Publisher> {
     const publisher = new Publisher(new WebSocket(url));
     await publisher.inbox.first(({ kind }) => kind === 'accepted' || kind === 'refused');
-    publisher.#socket.send(publisher.#loop.preamble);
+    publisher.#socket.send(preamble ?? publisher.#loop.preamble);
     return publisher;
+  }
+
+  /** Sends bytes of another stream. */
+  send(bytes: Buffer): void {
+    this.#socket.send(bytes);
   }
 
   /** Sends everything up to a media time. */

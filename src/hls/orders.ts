@@ -14,7 +14,8 @@ export interface Wanted {
   readonly answers: Map<number, (outcome: SegmentOutcome) => void>;
   /** When the first of them came. */
   firstAt: number | undefined;
-  breakOff: (() => void) | undefined;
+  /** Fetches under way. */
+  readonly open: Set<() => void>;
 }
 
 /** What makes a segment wanted. */
@@ -33,7 +34,7 @@ export class Orders {
       return false;
     }
     const answers = new Map([[id, answer]]);
-    this.#byKey.set(start.key, { ...start, answers, firstAt: undefined, breakOff: undefined });
+    this.#byKey.set(start.key, { ...start, answers, firstAt: undefined, open: new Set() });
     return true;
   }
 
@@ -61,7 +62,7 @@ export class Orders {
 
   close(key: SegmentKey): void {
     const wanted = this.#byKey.get(key);
-    wanted?.breakOff?.();
+    if (wanted !== undefined) breakOff(wanted);
     this.#byKey.delete(key);
   }
 
@@ -69,3 +70,9 @@ export class Orders {
     return this.#byKey.values();
   }
 }
+
+/** Breaks off whatever is being fetched for a segment. */
+export const breakOff = ({ open }: Wanted): void => {
+  for (const end of open) end();
+  open.clear();
+};

@@ -10,7 +10,7 @@ import type { SegmentKey } from '../wire/hls-link.ts';
 import { type HlsPlace, segmentPieces } from '../wire/hls-seal.ts';
 import { HLS_PIECE_BYTES } from '../wire/limits.ts';
 import type { ByteRange, SegmentOrder, SegmentOutcome } from './face.ts';
-import { Orders, type Wanted } from './orders.ts';
+import { breakOff, Orders, type Wanted } from './orders.ts';
 import type { Fetched, FetchPort } from './ports.ts';
 import type { KnownSeal, SealBook } from './seal-book.ts';
 import type { Shelf } from './shelf.ts';
@@ -74,17 +74,17 @@ export class SegmentDesk {
     if (pieces === undefined) this.#askWitness(wanted);
     const startedAt = this.#parts.clock.now();
     const range = rangeOf(wanted.range, pieces, this.#parts.shelf.get(key)?.bytes.length);
-    wanted.breakOff = this.#parts.fetch(wanted.address, range, (fetched) => {
-      wanted.breakOff = undefined;
+    const end = this.#parts.fetch(wanted.address, range, (fetched) => {
+      wanted.open.delete(end);
       if (fetched.kind === 'bytes') this.#fetched(wanted, fetched, { startedAt, pieces });
       else this.#failed(wanted, fetched.status);
     });
+    wanted.open.add(end);
   }
 
   cancelFetch(key: SegmentKey): void {
     const wanted = this.#orders.get(key);
-    wanted?.breakOff?.();
-    if (wanted !== undefined) wanted.breakOff = undefined;
+    if (wanted !== undefined) breakOff(wanted);
   }
 
   /** A piece of a neighbour is on the shelf; it may have been the last one. */
@@ -106,7 +106,7 @@ export class SegmentDesk {
   close(): void {
     for (const wanted of this.#orders.all()) {
       this.#orders.answer(wanted, () => ({ kind: 'failed', status: 0 }));
-      wanted.breakOff?.();
+      breakOff(wanted);
     }
     this.#witness?.close();
   }
@@ -206,10 +206,11 @@ export class SegmentDesk {
       if (fate !== 'bad') continue;
       // Neighbours and server differ: the server's word counts for us alone.
       this.#parts.fault('hls/bad-segment', wanted.name);
+      breakOff(wanted);
       this.#parts.shelf.abandon(key);
       return this.fetch(key, undefined);
     }
-    if (!this.#complete(key)) this.fetch(key, undefined);
+    if (!this.#complete(key) && wanted.open.size === 0) this.fetch(key, undefined);
   }
 
   #complete(key: SegmentKey): boolean {

@@ -6,9 +6,11 @@ import { Cdn } from '../../../server/src/testing/cdn.ts';
 import { startServer } from '../../../server/src/testing/servers.ts';
 import { ByteCore } from '../../../wasm/abi.ts';
 import type { HlsNotice, HlsViewer, SegmentOutcome } from '../../hls/face.ts';
+import type { LinkPort } from '../../viewer/ports.ts';
 import { fromBase64Url } from '../../wire/bytes.ts';
-import { hlsRoom } from '../../wire/hls-seal.ts';
+import { hlsRoom, sealedText, sealTag, sheetOf, signatureTag } from '../../wire/hls-seal.ts';
 import { createNodeHlsViewer, type NodeHlsOptions } from './hls-viewer.ts';
+import { SHARE_ALL } from './node-viewer.ts';
 
 const core = await ByteCore.load(await readFile('wasm/dist/shoal.wasm'));
 const until = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 15_000, interval: 20 });
@@ -96,4 +98,133 @@ describe('segments of a plain CDN', () => {
     for (const outcome of got) expect(bytesOf(outcome).equals(body)).toBe(true);
     expect(cdn.asked('/film/b.ts')).toBe(2);
   }, 30_000);
+
+  it('that nobody vouches for are played and passed on to nobody', async () => {
+    cdn.put('/other/c.ts', randomBytes(1000));
+    const viewer = join();
+    const outcome = await new Promise<SegmentOutcome>((resolve) =>
+      viewer.load({ id: ++ids, address: `${cdn.url}/other/c.ts`, range: undefined, withinMs: 0 }, resolve),
+    );
+    expect(bytesOf(outcome).length).toBe(1000);
+    await until(() => expect(notices).toMatchObject([{ code: 'hls/no-witness' }]));
+    expect(viewer.stats().segmentsHeld).toBe(0);
+    expect(viewer.explain().join(' ')).toMatch(/Nobody vouches/);
+  }, 30_000);
+
+  it('are completed by their server, by the ranges that are missing, when a neighbour falls silent', async () => {
+    const body = segment('d.ts');
+    let sent = 0;
+    const fallingSilent = (honest: LinkPort): LinkPort => ({
+      ...honest,
+      send: (link, lane, bytes) => (lane === 'pieces' && ++sent > 20 ? true : honest.send(link, lane, bytes)),
+    });
+    const first = join({ links: (make, events) => fallingSilent(make(events)) });
+    const second = join();
+    await meet(first, second);
+    await load(first, 'd.ts');
+    await until(() => expect(first.stats().segmentsHeld).toBe(1));
+    const ranges: (string | undefined)[] = [];
+    cdn.special = (_path, request) => {
+      ranges.push(request.headers.range);
+      return false;
+    };
+    const got = await load(second, 'd.ts', 3_000);
+    expect(bytesOf(got).equals(body)).toBe(true);
+    expect(ranges.length).toBeGreaterThan(0);
+    for (const range of ranges) expect(range).toMatch(/^bytes=\d+-\d+$/);
+    const { neighbourBytes, originBytes } = second.stats();
+    expect(neighbourBytes).toBeGreaterThan(0);
+    expect(originBytes).toBeGreaterThan(0);
+    expect(originBytes).toBeLessThan(SEGMENT_BYTES);
+  }, 30_000);
+
+  it('come from their server when a neighbour lies, which is cut', async () => {
+    const body = segment('e.ts');
+    const lying = (honest: LinkPort): LinkPort => ({
+      ...honest,
+      send(link, lane, bytes) {
+        const falsehood = bytes.slice();
+        if (lane === 'pieces') falsehood[falsehood.length - 1] = (falsehood[falsehood.length - 1] ?? 0) ^ 1;
+        return honest.send(link, lane, falsehood);
+      },
+    });
+    const first = join({ links: (make, events) => lying(make(events)) });
+    const second = join();
+    await meet(first, second);
+    await load(first, 'e.ts');
+    await until(() => expect(first.stats().segmentsHeld).toBe(1));
+    expect(bytesOf(await load(second, 'e.ts')).equals(body)).toBe(true);
+    expect(second.stats()).toMatchObject({ neighbours: [], neighbourBytes: 0, faults: { 'link/bad-piece': 1 } });
+  }, 30_000);
+
+  it('are let go, oldest first, when there is no room for them, and are then had from their server again', async () => {
+    const [first, second] = [join({ storeBytes: 2 * SEGMENT_BYTES }), join()];
+    for (const name of ['f.ts', 'g.ts', 'h.ts']) {
+      segment(name);
+      await load(first, name);
+      await until(() => expect(first.stats().segmentsHeld).toBeGreaterThan(0));
+    }
+    await until(() => expect(first.stats()).toMatchObject({ segmentsHeld: 2, storeBytes: 2 * SEGMENT_BYTES }));
+    await meet(first, second);
+    expect(await load(second, 'h.ts')).toMatchObject({ from: 'neighbours' });
+    expect(await load(second, 'f.ts')).toMatchObject({ from: 'server' });
+  }, 30_000);
+
+  it('are shared with nobody where sharing is off', async () => {
+    segment('i.ts');
+    const policy = { ...SHARE_ALL, mode: 'off' } as const;
+    const [first, second] = [join({ policy }), join({ policy })];
+    for (const viewer of [first, second]) expect(await load(viewer, 'i.ts')).toMatchObject({ from: 'server' });
+    expect(server.rooms()).toEqual([]);
+    expect(first.explain().join(' ')).toMatch(/switched off/);
+  }, 30_000);
+});
+
+describe('segments of a signed playlist', () => {
+  const seed = randomBytes(32);
+  const join2 = (keys = [core.publicKey(seed)]): HlsViewer =>
+    join({ room: '/hls/own/live/demo.m3u8', place: 'own', keys, witness: undefined });
+
+  /** A playlist of one segment, as its server would have signed it. */
+  const playlistOf = (name: string, body: Uint8Array, place = '/film'): string => {
+    const seal = { name, length: body.length, root: sheetOf((bytes) => core.blake3(bytes), body).root };
+    const signature = core.sign(seed, sealedText(place, [seal]));
+    return ['#EXTM3U', '#EXTINF:2,', sealTag(seal), name, signatureTag({ place, signature }), ''].join('\n');
+  };
+
+  it('come from a neighbour whatever it says, as long as they are what the playlist says', async () => {
+    const body = segment('s.ts');
+    const [first, second] = [join2(), join2()];
+    await meet(first, second);
+    for (const viewer of [first, second]) viewer.playlist(`${cdn.url}/film/index.m3u8`, playlistOf('s.ts', body));
+    await load(first, 's.ts');
+    expect(await load(second, 's.ts')).toMatchObject({ from: 'neighbours' });
+    expect(second.stats()).toMatchObject({ vouchedBy: 'playlist', neighbourBytes: SEGMENT_BYTES });
+    expect(cdn.asked('/film/s.ts')).toBe(1);
+  }, 30_000);
+
+  it('are not played when they are something else', async () => {
+    segment('t.ts');
+    const viewer = join2();
+    viewer.playlist(`${cdn.url}/film/index.m3u8`, playlistOf('t.ts', randomBytes(100)));
+    expect(await load(viewer, 't.ts')).toEqual({ kind: 'failed', status: 502 });
+    expect(notices).toMatchObject([{ code: 'hls/bad-segment' }]);
+    expect(viewer.stats().segmentsHeld).toBe(0);
+  }, 30_000);
+
+  it.each([
+    ['signed by another key', [core.publicKey(randomBytes(32))], '/film'],
+    ['signed for another stream', [core.publicKey(seed)], '/other'],
+  ])(
+    'are not believed when the playlist is %s',
+    async (_what, keys, place) => {
+      const body = segment('u.ts');
+      const viewer = join2(keys);
+      viewer.playlist(`${cdn.url}/film/index.m3u8`, playlistOf('u.ts', body, place));
+      expect(notices).toMatchObject([{ code: 'hls/bad-seal' }]);
+      expect(bytesOf(await load(viewer, 'u.ts')).equals(body)).toBe(true);
+      expect(viewer.stats().segmentsHeld).toBe(0);
+    },
+    30_000,
+  );
 });

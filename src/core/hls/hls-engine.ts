@@ -26,8 +26,8 @@ const STATUS_IDLE_MS = 1_500;
 /** A neighbour that has said nothing for so long is gone. */
 const SILENT_MS = 12_000;
 /** Bytes after which an acknowledgement does not wait. */
-const ACK_BYTES = 48_000;
-const ACK_LEAST_MS = 100;
+const ACK_BYTES = 16_000;
+const ACK_LEAST_MS = 50;
 /** A tracker that has not let us in by then may never do so. */
 const MEETING_MS = 4_000;
 const NO_BYTES = new Uint8Array(0);

@@ -3,6 +3,7 @@
  */
 import type { SegmentKey } from '../../wire/hls-link.ts';
 import type { Millis } from '../engine.ts';
+import type { PieceRange } from './io.ts';
 import type { Seat } from './seat.ts';
 
 /**
@@ -87,15 +88,25 @@ export class Pursuit {
     return bytes;
   }
 
-  /** The shortest run that holds everything that is missing. */
-  gap(): { readonly first: number; readonly last: number } | undefined {
-    let first = -1;
-    let last = -1;
+  /** Runs of pieces that hold everything that is missing: as few as that takes, and not more than so many. */
+  gaps(most: number): PieceRange[] {
+    const runs: PieceRange[] = [];
     for (let piece = 0; piece < this.count; piece++) {
       if (this.has(piece)) continue;
-      if (first < 0) first = piece;
-      last = piece;
+      const before = runs[runs.length - 1];
+      if (before?.last === piece - 1) runs[runs.length - 1] = { first: before.first, last: piece };
+      else runs.push({ first: piece, last: piece });
     }
-    return first < 0 ? undefined : { first, last };
+    while (runs.length > most) joinNearest(runs);
+    return runs;
   }
 }
+
+/** Joins the two runs with the least between them. */
+const joinNearest = (runs: PieceRange[]): void => {
+  let at = 1;
+  const between = (place: number): number => (runs[place]?.first ?? 0) - (runs[place - 1]?.last ?? 0);
+  for (let place = 2; place < runs.length; place++) if (between(place) < between(at)) at = place;
+  const [one, two] = [runs[at - 1], runs[at]];
+  if (one !== undefined && two !== undefined) runs.splice(at - 1, 2, { first: one.first, last: two.last });
+};

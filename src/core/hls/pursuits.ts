@@ -37,6 +37,8 @@ const MEETING_LOOK_MS = 150;
 /** No look sooner than this. */
 const LOOK_LEAST_MS = 5;
 const PULL_LOOK_MS = 100;
+/** Requests for what is missing of one segment. */
+const GAPS_MAX = 3;
 
 export class Pursuits {
   readonly #view: HlsView;
@@ -228,11 +230,9 @@ export class Pursuits {
   }
 
   #finish(pursuit: Pursuit): void {
-    const range = pursuit.gap();
-    if (range === undefined) return;
     pursuit.finishing = true;
     pursuit.lookAt = Number.POSITIVE_INFINITY;
-    this.#view.put({ kind: 'fetch', key: pursuit.key, range });
+    for (const range of pursuit.gaps(GAPS_MAX)) this.#view.put({ kind: 'fetch', key: pursuit.key, range });
   }
 
   #ask(now: Millis, pursuit: Pursuit): void {

@@ -1,7 +1,8 @@
 // p2pModule and a camera: the real device in a process of its own, and Chromium.
 
 import { createHash, randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright';
 import { describe, expect } from 'vitest';
@@ -39,7 +40,9 @@ esac
 
 const serveWithHook = async (stage: Stage): Promise<readonly string[]> => {
   await stage.serve();
-  const path = join(process.cwd(), '.build', `hook-${process.pid}.sh`);
+  const folder = mkdtempSync(join(tmpdir(), 'shoal-hook-'));
+  stage.later(async () => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'hook.sh');
   writeFileSync(path, HOOK, { mode: 0o755 });
   return ['--hook', path];
 };

@@ -28,7 +28,8 @@ export interface Seat {
 const TICK_MS = 1000;
 /** Viewers that left are remembered, so that one who comes back is not counted as new. */
 const REMEMBERED_MAX = 50_000;
-const PLAIN = new Set(['plain', 'plain-ws']);
+/** What is watched without sharing, over one connection. */
+const PLAIN = new Set(['plain', 'plain-ws', 'rtmp']);
 
 interface Remembered {
   readonly claimed: ReadonlyMap<string, number>;

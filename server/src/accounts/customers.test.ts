@@ -195,3 +195,18 @@ test('a server without customers lets anybody in, has no accounts and asks for n
   expect((await fetch(`${server.url}/token`, { method: 'POST' })).status).toBe(404);
   expect((await new TrackerClient(server.url).join()).receipts).toBeUndefined();
 });
+
+test('HLS is let in and counted like every other form', async () => {
+  const server = await start();
+  expect((await fetch(`${server.url}/live/demo.m3u8`)).status).toBe(403);
+  const query = makeViewerToken(shop);
+  const playlist = await fetch(`${server.url}/live/demo.m3u8?${query}`, { headers: { origin: PAGE } });
+  expect(playlist.status).toBe(200);
+  const bytes = (await playlist.arrayBuffer()).byteLength;
+  const url = `${server.url}/accounts?app=shop`;
+  await vi.waitFor(async () => expect((await rowsOf(url))[0]?.originBytes).toBeGreaterThanOrEqual(bytes));
+  const elsewhere = await fetch(`${server.url}/live/demo.m3u8?${query}`, {
+    headers: { origin: 'https://evil.example' },
+  });
+  expect(elsewhere.status).toBe(403);
+}, 30_000);

@@ -2,6 +2,7 @@
 // is a stream of its own (`<path>~aac`) and made once for all outputs.
 
 import type { ErrorCode } from '../../../src/errors.ts';
+import { withoutToken } from '../accounts/app-tokens.ts';
 import type { Clock } from '../clock.ts';
 import { packetOf } from '../flv/packets.ts';
 import type { Stream } from '../origin/stream.ts';
@@ -43,7 +44,7 @@ export class OutputStreams {
   }
 
   #openOne(path: string, credentials: string): Stream | ErrorCode {
-    const stream = this.#streams.open(path, credentials);
+    const stream = this.#streams.open(path, withoutToken(credentials));
     if (stream === 'not-found') return 'origin/not-found';
     return stream === 'full' ? 'origin/overloaded' : stream;
   }

@@ -56,6 +56,7 @@ export class RtmpPlays {
       over: (cause) => ask.over(cause),
     });
     feed.add(viewer);
+    this.#door.count(ask, ask.outlet.meter);
     return {
       gone: () => {
         viewer.gone();

@@ -52,8 +52,9 @@ export class HlsService {
     if (request.method !== 'GET' && request.method !== 'HEAD') return refuseMethod(response, 'GET, HEAD');
     const meter = this.#parts.door.parts.egress.open(request.socket, { form: 'hls', tag: tagOf(query), path });
     response.on('close', () => meter.close());
+    const caller = { path, credentials: credentialsOf(query), ip: addressOf(request), page: request.headers.origin };
+    this.#parts.door.count(caller, meter);
     if (name !== undefined && name !== MEDIA_PLAYLIST) return this.#sendFile(asked, name);
-    const caller = { path, credentials: credentialsOf(query), ip: addressOf(request) };
     const refusal = await this.#parts.door.check(caller);
     if (refusal !== undefined) return refuse(response, refusal.cause, refusal.retryAfterMs);
     const maker = await this.#makerOf(path, caller.credentials);

@@ -7,6 +7,8 @@ import { readSharedPlace } from '../../server/agent/shared-stream.ts';
 import { DeviceStage } from '../../server/agent/testing/stage.ts';
 import { voiceToFile } from '../../server/agent/voice-sink.ts';
 import { samplePath } from '../../server/src/assets.ts';
+import { systemClock } from '../../server/src/clock.ts';
+import { startFile } from '../../server/src/sources/file.ts';
 import { Device } from '../device/device.ts';
 import { memorySink } from '../device/download-sink.ts';
 import { FILE_HEADER, rowOf, tagOf } from '../player/testing/flv-bytes.ts';
@@ -73,7 +75,14 @@ const started = async (info: StreamInfo): Promise<void> => {
 
 describe('a service of a device', () => {
   it('connects before anything is asked, and its pull says request, parsed, data and close', async () => {
-    const { info } = await door();
+    const qualities: string[] = [];
+    const clock = systemClock();
+    const { info } = await door({
+      liveOf: (_channel, quality) => {
+        qualities.push(quality);
+        return { name: quality, start: (events) => startFile(samplePath(), clock, events) };
+      },
+    });
     await started(info);
     await soon(() => expect(heard).toEqual(['connected']));
     expect(await plugin.startP2PStream('a', { dataCallback })).toBe(0);
@@ -85,6 +94,7 @@ describe('a service of a device', () => {
     expect(await plugin.startP2PStream('a', { flv: { filename: 'ipc.flv', params }, dataCallback })).toBe(0);
     plugin.stopP2PService('a');
     expect(heard.slice(5)).toEqual(['request', 'parsed', 'data', 'close']);
+    expect([...new Set(qualities)]).toEqual(['high', 'standard']);
     expect(await codeOf(plugin.startP2PStream('a', { dataCallback }))).toBe(-2403);
   });
 

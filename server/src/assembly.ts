@@ -1,9 +1,10 @@
 // Who is made of what: every part of a server, put together once.
 
 import { randomBytes } from 'node:crypto';
+import type { ClusterInput } from '../../src/core/tracker/guests.ts';
 import type { ByteCore } from '../../wasm/abi.ts';
 import { type CustomerPlan, Customers } from './accounts/customers.ts';
-import { assembleBypass, type Bypass, type BypassStores } from './bypass-assembly.ts';
+import { assembleBypass, type Bypass, type BypassStores, countBypass } from './bypass-assembly.ts';
 import type { Clock } from './clock.ts';
 import type { Cluster } from './cluster/cluster.ts';
 import type { SharedStore } from './cluster/shared-store.ts';
@@ -85,66 +86,70 @@ export const limitOf = (mbps: number): number => (mbps === 0 ? Number.POSITIVE_I
 /** Numbers in [0, 1). */
 export const dice = (): number => randomBytes(4).readUInt32BE() / 0x1_0000_0000;
 
-/** Puts a server together. */
-export const assemble = (parts: ServerParts): Assembly => {
-  const { config, clock, log, core, seed } = parts;
-  const sources = readSources(config);
+/** What the parts of a server stand on. */
+const groundOf = (parts: ServerParts, hear: (input: ClusterInput) => void) => {
+  const { config, clock, log, core, seed, store: shared } = parts;
   const keys = { seed, publicKey: parts.originKey ?? core.publicKey(seed) };
-  const relaying = assembleRelaying({
-    config,
-    clock,
-    log,
-    core,
-    keys,
-    random: dice,
-    store: parts.store,
-    tell: (input) => tracker.hear(input),
-  });
-  const { cluster } = relaying;
-  const admit = makeAdmission(config, sources, clock);
-  const granted = (path: string, credentials: string) => bypass?.service.mayPublish(path, credentials);
-  const waysIn = assembleWaysIn({
-    config,
-    clock,
-    log,
-    core,
+  const sources = readSources(config);
+  const store = shared === undefined ? new MemoryCodeStore(clock) : new SharedCodeStore(shared, clock);
+  const { keyUrl, keySecret } = config;
+  return {
     keys,
     sources,
-    admit,
-    granted,
-    random: dice,
-    ...relaying.ways,
-  });
+    store,
+    relaying: assembleRelaying({ config, clock, log, core, keys, random: dice, store: shared, tell: hear }),
+    admit: makeAdmission(config, sources, clock),
+    budget: new EgressBudget(clock, dice, limitOf(config.limitMbps)),
+    egress: new Egress(),
+    codes: keyUrl === undefined ? localCodeKeys(store) : remoteCodeKeys({ url: keyUrl, secret: keySecret }, clock, log),
+    tokens: new JoinTokens(core, clock, deriveSeed(core, seed, 'token')),
+    witness: new Witness({ core, clock, log, seed, upstreams: config.witness }),
+    service: describeService(config, keys.publicKey),
+  };
+};
+
+type Ground = ReturnType<typeof groundOf>;
+
+/** What stands on the ground when the doors are made. */
+interface Inside {
+  readonly streams: Streams;
+  readonly desk: PublishDesk;
+  readonly customers: Customers;
+  readonly bypass: Bypass | undefined;
+  readonly hides: (path: string) => boolean;
+}
+
+/** Puts a server together. */
+export const assemble = (parts: ServerParts): Assembly => {
+  const { config, clock, log, core, bypassStores: stores, customers: plan } = parts;
+  const ground = groundOf(parts, (input) => tracker.hear(input));
+  const { admit, budget, codes, egress, keys, relaying, sources, tokens, witness } = ground;
+  const granted = (path: string, credentials: string) => bypass?.service.mayPublish(path, credentials);
+  const base = { config, clock, log, core };
+  const waysIn = assembleWaysIn({ ...base, keys, sources, admit, granted, random: dice, ...relaying.ways });
   const { desk, streams } = waysIn;
-  const budget = new EgressBudget(clock, dice, limitOf(config.limitMbps));
-  const egress = new Egress();
-  const stores = parts.bypassStores;
   const bypass =
     stores === undefined ? undefined : assembleBypass(stores, waysIn, { config, clock, log, budget, egress });
   const hides = (path: string): boolean => bypass?.service.hides(path) === true;
-  const store = parts.store === undefined ? new MemoryCodeStore(clock) : new SharedCodeStore(parts.store, clock);
-  const { keyUrl, keySecret } = config;
-  const codes =
-    keyUrl === undefined ? localCodeKeys(store) : remoteCodeKeys({ url: keyUrl, secret: keySecret }, clock, log);
-  const tokens = new JoinTokens(core, clock, deriveSeed(core, seed, 'token'));
-  const plan = parts.customers;
-  const customers = new Customers({ plan, config, clock, log, core, sources, streams, admit, tokens, random: dice });
+  const customers = new Customers({ ...base, plan, sources, streams, admit, tokens, random: dice });
   const door = new Doorway({
-    core,
-    clock,
-    config,
-    streams,
-    budget,
-    egress,
-    codes,
-    hides,
+    ...{ core, clock, config, streams, budget, egress, codes, hides },
     ...customers.door,
     ...relaying.door,
   });
   const { rtmp, hls } = assembleWaysOut(waysIn, door, { config, clock, log, keys });
-  const witness = new Witness({ core, clock, log, seed, upstreams: config.witness });
+  const inside = { streams, desk, customers, bypass, hides };
+  const tracker = trackerOf(parts, ground, inside);
+  const front = frontOf(parts, ground, { ...inside, door, tracker, hls });
+  const { cluster } = relaying;
+  return { keys, cluster, streams, desk, budget, egress, tracker, door, front, rtmp, hls, customers, witness, bypass };
+};
+
+const trackerOf = ({ config, clock }: ServerParts, ground: Ground, { customers, hides, streams }: Inside): Tracker => {
+  const { egress, relaying, tokens, witness } = ground;
   const { maxPerAddress, maxViewers } = config;
-  const tracker = new Tracker({
+  const { cluster } = relaying;
+  return new Tracker({
     clock,
     ...customers.door,
     egress,
@@ -161,20 +166,22 @@ export const assemble = (parts: ServerParts): Assembly => {
     idOf: (path) => streams.idOf(path),
     ...(cluster === undefined ? {} : { spread: (output) => cluster.spread(output) }),
   });
-  const service = describeService(config, keys.publicKey);
-  const meeting = new MeetingPlace({
-    core,
-    clock,
-    egress,
-    limits: { connectionsPerAddress: maxPerAddress, connections: maxViewers },
-    iceServers: service.iceServers,
-  });
-  const front = new Front({
+};
+
+const frontOf = (
+  { config, clock, log, core, headersMs }: ServerParts,
+  { budget, egress, service, sources, store, tokens, witness }: Ground,
+  inside: Inside & { readonly door: Doorway; readonly tracker: Tracker; readonly hls: HlsService },
+): Front => {
+  const { bypass, customers, desk, door, hls, streams, tracker } = inside;
+  const { maxPerAddress, maxViewers } = config;
+  const limits = { connectionsPerAddress: maxPerAddress, connections: maxViewers };
+  return new Front({
     clock,
     log,
     door,
     tracker,
-    meeting,
+    meeting: new MeetingPlace({ core, clock, egress, limits, iceServers: service.iceServers }),
     publishing: new PublishSockets({ clock, desk }),
     hls,
     witness,
@@ -192,11 +199,11 @@ export const assemble = (parts: ServerParts): Assembly => {
         egress: egress.snapshot(),
         trackerConnections: tracker.connections,
         loadPercent: budget.percent,
+        bypass: bypass === undefined ? undefined : countBypass(bypass),
       }),
     staticDir: config.staticDir,
     prefix: config.path,
-    headersMs: parts.headersMs,
+    headersMs,
     connectionsMax: maxViewers * CONNECTIONS_PER_VIEWER + SPARE_CONNECTIONS,
   });
-  return { keys, cluster, streams, desk, budget, egress, tracker, door, front, rtmp, hls, customers, witness, bypass };
 };

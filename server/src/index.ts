@@ -29,7 +29,19 @@ export type { RoomCount } from '../../src/core/tracker/io.ts';
 export { ShoalError } from '../../src/errors.ts';
 export { makeViewerToken, type ViewerTokenOptions } from './accounts/app-tokens.ts';
 export { type AppCredentials, signAccountsRequest, signTokenRequest } from './accounts/signed-requests.ts';
+export { makeRoomToken } from './bypass/room-token.ts';
+export { streamCode, type TrackOwner } from './bypass/stream-code.ts';
+export {
+  type CallbackAnswer,
+  type CallbackReceiver,
+  type CallbackReceiverOptions,
+  createCallbackReceiver,
+} from './callbacks/callback-receiver.ts';
+export type { CallbackEvent, PushEvent, RecordedEvent, ScreenshotEvent, SignedEvent } from './callbacks/events.ts';
 export type { Clock, Timer } from './clock.ts';
+export { MemoryHub, MemoryStore } from './cluster/memory-store.ts';
+export type { SharedStore, StoreState } from './cluster/shared-store.ts';
+export { makePublishKey } from './ingest/publish-keys.ts';
 export type { Log, LogFields, LogLevel } from './log.ts';
 export type { IceEntry, ServerConfig } from './options.ts';
 export type { EgressEntry, EgressSnapshot, Form } from './origin/egress.ts';

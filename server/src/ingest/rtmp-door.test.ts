@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { encodeAmf } from '../flv/amf.ts';
+import { type AmfValue, encodeAmf } from '../flv/amf.ts';
 import { MESSAGE, writeMessage } from '../rtmp/chunks.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { startServer } from '../testing/servers.ts';
@@ -14,7 +14,7 @@ const dial = (rtmpUrl: string | undefined): { readonly socket: Socket; readonly 
   return { socket, closed: new Promise((resolve) => socket.once('close', () => resolve())) };
 };
 
-const command = (...values: Parameters<typeof encodeAmf>): Buffer =>
+const command = (...values: readonly AmfValue[]): Buffer =>
   writeMessage(3, { type: MESSAGE.command, timestampMs: 0, streamId: 1, body: encodeAmf(...values) });
 
 const publishing = (name: string): Buffer =>

@@ -31,15 +31,29 @@ const shape = (taken: readonly Batch[]) => taken.map(({ bytes, first }) => [firs
 test('small pieces leave together after 45 ms, and at once when they are 16 KiB', () => {
   const { clock, taken, piece } = setUp();
   piece(5000);
-  clock.advance(40);
+  clock.advance(30);
   piece(5000);
+  clock.advance(14);
   expect(taken).toEqual([]);
-  clock.advance(5);
+  clock.advance(1);
   expect(shape(taken)).toEqual([[0, 10_000]]);
   piece(8192);
   piece(8192);
   expect(shape(taken).slice(1)).toEqual([[2, 16_384]]);
   clock.advance(1000);
+  expect(taken.length).toBe(2);
+});
+
+test('the piece that the oldest has waited for is the last of its batch', () => {
+  const { clock, taken, piece } = setUp();
+  piece(5000);
+  clock.advance(40);
+  piece(5000);
+  expect(shape(taken)).toEqual([[0, 10_000]]);
+  piece(5000);
+  clock.advance(44);
+  expect(taken.length).toBe(1);
+  clock.advance(1);
   expect(taken.length).toBe(2);
 });
 

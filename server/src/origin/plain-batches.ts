@@ -15,6 +15,8 @@ export interface Batch {
 const BATCH_BYTES = 16 * 1024;
 /** Pieces of a slow stream are cut every 40 ms: the next one is waited for, and a little for its timer. */
 const BATCH_MS = 45;
+/** A piece that comes when the oldest has waited for so long is the one it waited for. */
+const ENOUGH_MS = 35;
 
 const batchesOf = new WeakMap<Stream, PlainBatches>();
 
@@ -27,6 +29,7 @@ export class PlainBatches implements Subscriber {
   /** With their bytes, which a window forgets when the next group begins. */
   #waiting: { readonly piece: KeptPiece; readonly clear: Buffer }[] = [];
   #bytes = 0;
+  #oldestAt = 0;
   #timer: Timer | undefined;
 
   private constructor(stream: Stream, clock: Clock) {
@@ -71,7 +74,9 @@ export class PlainBatches implements Subscriber {
     if (piece.header.keyframe) this.#flush();
     this.#waiting.push({ piece, clear });
     this.#bytes += clear.length;
-    if (this.#bytes >= BATCH_BYTES) this.#flush();
+    const now = this.#clock.now();
+    if (this.#waiting.length === 1) this.#oldestAt = now;
+    if (this.#bytes >= BATCH_BYTES || now - this.#oldestAt >= ENOUGH_MS) this.#flush();
     else this.#timer ??= this.#clock.after(BATCH_MS, () => this.#flush());
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodeAmf, encodeAmf } from '../flv/amf.ts';
+import { type AmfValue, decodeAmf, encodeAmf } from '../flv/amf.ts';
 import { FLV_HEADER, readTags, SCRIPT_TAG, VIDEO_TAG } from '../flv/tags.ts';
 import { ChunkReader, MESSAGE, type Message, writeMessage } from './chunks.ts';
 import { RtmpSession, type SessionOutput } from './session.ts';
@@ -19,7 +19,7 @@ const connect = () => {
   };
   const say = (type: number, body: Buffer, timestampMs = 0): void =>
     push(writeMessage(3, { type, timestampMs, streamId: 1, body }));
-  const command = (...values: Parameters<typeof encodeAmf>): void => say(MESSAGE.command, encodeAmf(...values));
+  const command = (...values: readonly AmfValue[]): void => say(MESSAGE.command, encodeAmf(...values));
   const heard = (): Message[] => {
     const reader = new ChunkReader();
     const bytes = outputs.flatMap((output) => (output.kind === 'send' ? [output.bytes] : []));

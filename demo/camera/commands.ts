@@ -49,12 +49,23 @@ const moved = ({ type, data, error }: CommandResult): void => {
     words.textContent = error?.message ?? 'The camera cannot move.';
     return;
   }
-  const {
-    pan = 0,
-    tilt = 0,
-    apex,
-  } = JSON.parse(data) as { readonly pan?: number; readonly tilt?: number; readonly apex?: string };
+  const { pan = 0, tilt = 0, apex } = readPlace(data);
   const dot = element('aim', HTMLElement).querySelector('i');
   if (dot !== null) dot.style.transform = `translate(${pan * 3}px, ${-tilt * 3}px)`;
   words.textContent = apex === 'yes' ? 'It can go no further.' : '';
+};
+
+interface Place {
+  readonly pan?: number;
+  readonly tilt?: number;
+  readonly apex?: string;
+}
+
+/** Makers answer as they like: what is no place is only shown in the console. */
+const readPlace = (data: string): Place => {
+  try {
+    return JSON.parse(data) as Place;
+  } catch {
+    return {};
+  }
 };

@@ -76,26 +76,17 @@ const download = async (device: Device, file: CameraFile, events: Progress): Pro
   const handle = await opfsFile(`camera/${file.file_name}`);
   const have = (await handle.getFile()).size;
   const sink = await fileSink(handle, { resume: have <= file.file_size });
-  let state: 'running' | 'stopped' = 'running';
+  const until = new AbortController();
+  events.began(() => until.abort());
   try {
-    const stream = await device.download(file.file_name, { offset: sink.size });
-    events.began(() => {
-      state = 'stopped';
-      stream.stop();
+    await device.save(file.file_name, sink, {
+      signal: until.signal,
+      onProgress: ({ received }) => events.progress(received),
     });
-    const reader = stream.body.getReader();
-    for (;;) {
-      const read = await reader
-        .read()
-        .catch((error: Error) => (state === 'stopped' ? undefined : Promise.reject(error)));
-      if (read === undefined || read.done) break;
-      await sink.write(new Uint8Array(read.value));
-      events.progress(sink.size);
-    }
-  } finally {
-    await sink.close();
+  } catch (error) {
+    if (until.signal.aborted) return false;
+    throw error;
   }
-  if (sink.size < file.file_size) return false;
   save(await handle.getFile(), file.file_name);
   return true;
 };

@@ -83,7 +83,7 @@ export class Timeline {
     paint.textAlign = 'center';
     for (let at = Math.ceil(this.#from / every) * every; at < this.#to; at += every) {
       const text = new Date(at * 1000).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
-      paint.fillText(text, Math.min(Math.max(x(at), 18), this.#canvas.clientWidth - 18), 58);
+      paint.fillText(text, Math.min(Math.max(x(at), 28), this.#canvas.clientWidth - 28), 58);
       paint.fillRect(x(at), 38, 1, 5);
     }
   }

@@ -41,7 +41,13 @@ it('reads keys in both spellings', () => {
   expect(keys).toEqual([bytes, bytes]);
 });
 
+it('takes the address as src too, but not two of them', () => {
+  expect(parse({ url: undefined, src: url } as unknown as Partial<PlayerOptions>)).toMatchObject({ url });
+  expect(parse({ src: url })).toMatchObject({ url });
+});
+
 it.each([
+  ['src', { src: 'https://live.example/other.flv' }],
   ['url', { url: 'ftp://x/y.flv' }],
   ['url', { url: 'https://x/y.mp4' }],
   ['url', { url: 7 }],

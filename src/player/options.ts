@@ -25,8 +25,10 @@ export interface PlayerOptions extends StreamOptions {
 
 /** Options of everything that plays a stream, with or without an element. */
 export interface StreamOptions {
-  /** Address of the stream: an http(s) address that ends in `.flv` (shared) or `.m3u8` (played plainly). */
-  readonly url: string;
+  /** Address of the stream: an http(s) address that ends in `.flv` or `.m3u8`. It must be given, here or as `src`. */
+  readonly url?: string;
+  /** The same as `url`, for those used to elements. */
+  readonly src?: string;
   /** A key service that answers `POST` with a code and its key; the origin gets only the code. */
   readonly codeUrl?: string;
   /** A code and its key (base64url) that the page already has. */
@@ -103,7 +105,7 @@ const invalid = (option: string): ShoalError => new ShoalError('options/invalid'
 /** Checks options, or throws `options/invalid` naming the one that is wrong. `base` resolves relative addresses. */
 export const parseOptions = (options: StreamOptions, base: string): ParsedOptions => {
   if (asRecord(options) === undefined) throw invalid('options');
-  const url = parseUrl(options.url, base);
+  const url = parseUrl(oneAddress(options), base);
   return {
     url: url.href,
     kind: url.pathname.endsWith('.m3u8') ? 'hls' : 'flv',
@@ -163,6 +165,11 @@ const withoutMark = (query: string): string => query.replace(/^\?/, '');
 
 const isMediaElement = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && 'play' in value && 'currentTime' in value;
+
+const oneAddress = ({ url, src }: StreamOptions): unknown => {
+  if (url !== undefined && src !== undefined && url !== src) throw invalid('src: url is given too, and is another');
+  return url ?? src;
+};
 
 const parseUrl = (value: unknown, base: string): URL => {
   const url = parseAddress(value, base, 'url');

@@ -12,7 +12,13 @@ import { FakeGather } from '../../carrier/testing/fake-gather.ts';
 import { FakeMedia } from '../../carrier/testing/fake-media.ts';
 import { FakeWorker } from '../../carrier/testing/fake-worker.ts';
 import { Queue } from '../../carrier/testing/queue.ts';
-import type { HlsStats, ViewerStats, WorkerControl, WorkerStart } from '../../carrier/worker-control.ts';
+import type {
+  HlsStats,
+  HlsWorkerStart,
+  ViewerStats,
+  WorkerControl,
+  WorkerStart,
+} from '../../carrier/worker-control.ts';
 import type { ShoalError } from '../../errors.ts';
 import type { PlayerWorld, SinkFace } from '../world.ts';
 
@@ -21,6 +27,7 @@ export class FakeViewer {
   readonly worker: FakeWorker;
   readonly told: string[] = [];
   readonly started = new Queue<WorkerStart>();
+  readonly startedHls = new Queue<HlsWorkerStart>();
   start: WorkerStart | undefined;
   failure: ShoalError | undefined;
 
@@ -38,8 +45,9 @@ export class FakeViewer {
       setCredentials: (credentials) => note(`credentials ${credentials}`),
       pause: () => note('pause'),
       resume: () => note('resume'),
-      startHls: async () => {
+      startHls: async (start) => {
         if (this.failure !== undefined) throw this.failure;
+        this.startedHls.put(start);
       },
       stats: () => ({ viewer: 'v1' }) as ViewerStats,
       hlsStats: () => ({ viewer: 'v1' }) as HlsStats,

@@ -11,6 +11,7 @@ import { CallbackService } from './callbacks/callback-service.ts';
 import type { CallbackTarget } from './callbacks/post-event.ts';
 import type { Clock } from './clock.ts';
 import { Ffmpeg } from './ffmpeg.ts';
+import type { BypassCounts } from './http/metrics.ts';
 import type { Log } from './log.ts';
 import type { ServerConfig } from './options.ts';
 import type { Egress } from './origin/egress.ts';
@@ -96,6 +97,14 @@ export const beginBypass = ({ addresses, callbacks, recordings }: Bypass, local:
   callbacks.begin();
   recordings.begin();
 };
+
+/** What `/metrics` says of it. */
+export const countBypass = ({ service, recordings, callbacks }: Bypass): BypassCounts => ({
+  ...service.counts,
+  recordings: recordings.running,
+  callbacksWaiting: callbacks.waiting,
+  diskFull: recordings.isDiskFull ? 1 : 0,
+});
 
 /** Ends pushes and recordings, tells the customers' servers, and closes the stores. */
 export const closeBypass = async ({ service, recordings, callbacks }: Bypass): Promise<void> => {

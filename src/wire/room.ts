@@ -90,7 +90,7 @@ export type RoomRequest =
       readonly token: string;
     }
   | { readonly kind: 'leave'; readonly ask: number }
-  /** Asks where to send a track. The track is up once its first picture or sound has arrived there. */
+  /** Asks where to send a track. The track is up while somebody is sending it there. */
   | { readonly kind: 'open'; readonly ask: number; readonly track: Track }
   | { readonly kind: 'close'; readonly ask: number; readonly track: Track }
   | {

@@ -11,6 +11,19 @@ export interface Counted {
   readonly egress: EgressSnapshot;
   readonly trackerConnections: number;
   readonly loadPercent: number;
+  /** Absent where there are no rooms of publishers. */
+  readonly bypass?: BypassCounts | undefined;
+}
+
+/** Rooms of publishers and what follows from them. */
+export interface BypassCounts {
+  readonly rooms: number;
+  readonly users: number;
+  readonly pushes: number;
+  readonly recordings: number;
+  readonly callbacksWaiting: number;
+  /** 1 while nothing is recorded for want of room. */
+  readonly diskFull: number;
 }
 
 /** Labels in braces, or nothing, and a value. */
@@ -26,7 +39,21 @@ interface Family {
 
 /** `/metrics`. */
 export const metricsText = (counted: Counted): string =>
-  [...ofServer(counted), ...ofStreams(counted.streams), ...ofRooms(counted.rooms)].map(textOf).join('');
+  [...ofServer(counted), ...ofStreams(counted.streams), ...ofRooms(counted.rooms), ...ofBypass(counted.bypass)]
+    .map(textOf)
+    .join('');
+
+const ofBypass = (bypass: BypassCounts | undefined): readonly Family[] =>
+  bypass === undefined
+    ? []
+    : [
+        gauge('shoal_publisher_rooms', 'Rooms with a publisher in them.', [['', bypass.rooms]]),
+        gauge('shoal_publisher_users', 'Publishers in rooms.', [['', bypass.users]]),
+        gauge('shoal_live_pushes', 'Live pushes that run.', [['', bypass.pushes]]),
+        gauge('shoal_recordings', 'Recordings that run.', [['', bypass.recordings]]),
+        gauge('shoal_callbacks_waiting', 'Callbacks that are not acknowledged yet.', [['', bypass.callbacksWaiting]]),
+        gauge('shoal_recordings_disk_full', '1 while nothing is recorded for want of room.', [['', bypass.diskFull]]),
+      ];
 
 const ofServer = ({ egress, loadPercent, trackerConnections }: Counted): readonly Family[] => {
   const forms = Object.entries(egress.perForm).map(([form, bytes]): Sample => [labels({ form }), bytes]);

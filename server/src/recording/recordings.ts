@@ -130,6 +130,15 @@ export class Recordings {
     return this.#store !== undefined;
   }
 
+  /** How many run. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  get isDiskFull(): boolean {
+    return this.#disk === 'full';
+  }
+
   /** Resolves when everything a crash left is finished. */
   get repaired(): Promise<void> {
     return this.#repaired;

@@ -70,8 +70,8 @@ const toldOf = async (server: ShoalServer, app: string): Promise<Told> => {
 };
 
 /** Lets everybody watch, share and lie; then the source ends, so that what was counted and what is told can meet. */
-const play = async (stage: Stage, seconds: number, say: (text: string) => void): Promise<void> => {
-  for (let second = 1; second <= seconds + SETTLE_SECONDS; second++) {
+const play = async (stage: Stage, { seconds, settleSeconds }: Plan, say: (text: string) => void): Promise<void> => {
+  for (let second = 1; second <= seconds + settleSeconds; second++) {
     await sleep(1000);
     if (second % LIE_EVERY_SECONDS === 0) stage.liars.lie();
     if (second === seconds) await stage.source.close();
@@ -114,11 +114,16 @@ const watch = async (port: number, core: ByteCore): Promise<Watched> => {
   return { viewer: createNodeViewer({ url, core, createPeer: countedPeers(links) }), proxy, links };
 };
 
+/** How long, and with how many. */
+interface Plan {
+  readonly viewers: number;
+  readonly seconds: number;
+  /** After the source has ended. */
+  readonly settleSeconds: number;
+}
+
 /** The whole run. */
-export const runAccounts = async (
-  plan: { readonly viewers: number; readonly seconds: number },
-  say: (text: string) => void,
-): Promise<Figures> => {
+export const runAccounts = async (plan: Plan, say: (text: string) => void): Promise<Figures> => {
   const folder = await mkdtemp(join(tmpdir(), 'shoal-accounts-'));
   const apps = join(folder, 'apps.json');
   await writeFile(apps, JSON.stringify({ apps: APPS }));
@@ -140,7 +145,7 @@ export const runAccounts = async (
   const liars = await gatherLiars(stageOfLies);
   const stage = { source, server, watched, liars };
   try {
-    await play(stage, plan.seconds, say);
+    await play(stage, plan, say);
     return await figuresOf(stage);
   } finally {
     liars.close();
@@ -159,7 +164,10 @@ export const accounts: Bench = {
   about: 'what the accounts say against what crossed the lines, among viewers that lie',
   options: { viewers: 8, seconds: 120 },
   run: (run: Run) =>
-    runAccounts({ viewers: run.number('viewers'), seconds: run.number('seconds') }, (text) => run.say(text)),
+    runAccounts(
+      { viewers: run.number('viewers'), seconds: run.number('seconds'), settleSeconds: SETTLE_SECONDS },
+      (text) => run.say(text),
+    ),
   goals: () => [
     { figure: 'differencePercent', is: 'at most', value: 0.5 },
     { figure: 'inflationAccepted', is: 'at most', value: 0 },

@@ -17,6 +17,8 @@ export interface LiveViewer {
 const GROUP_BYTES_MAX = 8 * 1024 * 1024;
 /** A viewer may come back at once, for another quality or after a hiccup. */
 const LINGER_MS = 3_000;
+/** A source that broke off is started again after so long, later each time; after the last time its viewers are told. */
+const AGAIN_MS = [500, 1_000, 2_000, 4_000, 8_000] as const;
 /** FLV file header and the empty tag size before the first tag. */
 const FILE_HEADER = Uint8Array.of(0x46, 0x4c, 0x56, 1, 5, 0, 0, 0, 9, 0, 0, 0, 0);
 
@@ -33,6 +35,9 @@ export class LiveFeed {
   #source: Source | undefined;
   #scanner: FlvScanner | undefined;
   #linger: Timer | undefined;
+  #again: Timer | undefined;
+  /** Starts in a row that gave no picture. */
+  #failures = 0;
   /** Metadata and codec headers, the newest of each kind. */
   #headers = new Map<string, Uint8Array>();
   /** Tags since the newest keyframe; empty before the first one. */
@@ -53,7 +58,7 @@ export class LiveFeed {
   join(viewer: LiveViewer): () => void {
     this.#linger?.cancel();
     this.#viewers.set(viewer, 'waiting');
-    if (this.#source === undefined) this.#open();
+    if (this.#source === undefined && this.#again === undefined) this.#open();
     else if (this.#group.length > 0) this.#begin(viewer);
     return () => this.#leave(viewer);
   }
@@ -75,7 +80,7 @@ export class LiveFeed {
       {
         bytes: (chunk) => this.#take(chunk),
         ended: () => this.#over('ended'),
-        failed: () => this.#over('failed'),
+        failed: () => this.#broke(),
       },
       '',
     );
@@ -108,6 +113,7 @@ export class LiveFeed {
 
   /** A new group begins: whoever waits can begin with it. */
   #keyframe(): void {
+    this.#failures = 0;
     this.#group = [];
     this.#groupBytes = 0;
     for (const [viewer, standing] of this.#viewers) if (standing === 'waiting') this.#begin(viewer);
@@ -139,7 +145,21 @@ export class LiveFeed {
     this.#linger = this.#clock.after(LINGER_MS, () => this.#stop());
   }
 
+  /** A camera that restarts is back in a moment: viewers wait, and go on at its first keyframe. */
+  #broke(): void {
+    const waitMs = AGAIN_MS[this.#failures];
+    this.#failures += 1;
+    if (waitMs === undefined || this.#viewers.size === 0) return this.#over('failed');
+    this.#stop();
+    for (const viewer of this.#viewers.keys()) this.#viewers.set(viewer, 'waiting');
+    this.#again = this.#clock.after(waitMs, () => {
+      this.#again = undefined;
+      this.#open();
+    });
+  }
+
   #over(why: 'ended' | 'failed'): void {
+    this.#failures = 0;
     this.#stop();
     const viewers = [...this.#viewers.keys()];
     this.#viewers.clear();
@@ -147,6 +167,8 @@ export class LiveFeed {
   }
 
   #stop(): void {
+    this.#again?.cancel();
+    this.#again = undefined;
     this.#source?.stop();
     this.#source = undefined;
     this.#scanner?.free();

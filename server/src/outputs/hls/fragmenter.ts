@@ -29,8 +29,14 @@ export interface FragmentEvents {
 /** A segment without a keyframe for so long, or of so many bytes, ends anyway. */
 const SEGMENT_MS_MAX = 20_000;
 const SEGMENT_BYTES_MAX = 32 * 1024 * 1024;
+/** Frames whose times do not go on become a part all the same. */
+const PART_BYTES_MAX = 4 * 1024 * 1024;
 /** A jump of time that no pause explains. */
 const JUMP_MS = 10_000;
+/** Sound waits so long for pictures that have stopped coming, and goes on without them. */
+const LONE_SOUND_MS = 2000;
+/** Shorter decoder configurations are none. */
+const CONFIG_BYTES_MIN = { avc: 7, hevc: 23 } as const;
 
 /** See above. */
 export class Fragmenter {
@@ -83,7 +89,13 @@ export class Fragmenter {
   }
 
   #frame(packet: PicturePacket | SoundPacket, dtsMs: number): void {
-    if (packet.of === 'picture') return this.#pictureFrame(packet, dtsMs);
+    if (packet.of === 'picture') this.#pictureFrame(packet, dtsMs);
+    else this.#soundFrame(packet, dtsMs);
+    const waiting = (this.#picture?.bytes ?? 0) + (this.#sound?.bytes ?? 0);
+    if (waiting > PART_BYTES_MAX) this.#cutLate(dtsMs);
+  }
+
+  #soundFrame(packet: SoundPacket, dtsMs: number): void {
     if (packet.codec === 'mp3' && this.#sound === undefined) {
       const track = mp3Track(packet.body);
       if (track !== undefined) this.#setTrack(track);
@@ -91,6 +103,7 @@ export class Fragmenter {
     if (packet.codec !== this.#sound?.track.codec)
       return this.#sound === undefined ? this.#refuse(packet.codec) : undefined;
     if (this.#picture === undefined) this.#pace(dtsMs, true);
+    else if (this.#segmentMs !== undefined && dtsMs - this.#partMs > LONE_SOUND_MS) this.#cutLate(dtsMs);
     // Sound before the first keyframe belongs to nothing.
     if (this.#segmentMs === undefined) return;
     this.#sound.add({ data: packet.body, dtsMs, offsetMs: 0, keyframe: true });
@@ -122,6 +135,15 @@ export class Fragmenter {
     this.#lastMs = dtsMs;
   }
 
+  /** Where the track that sets the pace is silent. */
+  #cutLate(dtsMs: number): void {
+    this.#cutPart(dtsMs);
+    if (dtsMs - (this.#segmentMs ?? dtsMs) < SEGMENT_MS_MAX && this.#segmentBytes < SEGMENT_BYTES_MAX) return;
+    this.#events.segmentEnd();
+    this.#segmentMs = dtsMs;
+    this.#segmentBytes = 0;
+  }
+
   #beginSegment(dtsMs: number): void {
     this.#segmentMs = dtsMs;
     this.#partMs = dtsMs;
@@ -131,8 +153,8 @@ export class Fragmenter {
 
   #cutPart(untilMs: number | undefined): void {
     const pending = [this.#picture, this.#sound].filter((track) => track !== undefined);
-    const [pace] = pending;
-    if (pace === undefined || pending.every(({ empty }) => empty)) return;
+    const pace = pending.find(({ empty }) => !empty);
+    if (pace === undefined) return;
     if (this.#state === 'changed') {
       this.#state = 'announced';
       const tracks = pending.map(({ track }) => track);
@@ -140,7 +162,8 @@ export class Fragmenter {
     }
     const { independent } = pace;
     const runs = pending.map((each) => ({ track: each.track.id, samples: each.take(untilMs) }));
-    const ticks = (runs[0]?.samples ?? []).reduce((sum, { duration }) => sum + duration, 0);
+    const paced = runs.find(({ track }) => track === pace.track.id)?.samples ?? [];
+    const ticks = paced.reduce((sum, { duration }) => sum + duration, 0);
     const bytes = fragment(this.#sequence++, runs);
     this.#segmentBytes += bytes.length;
     this.#partMs = untilMs ?? this.#lastMs;
@@ -154,6 +177,9 @@ export class Fragmenter {
 }
 
 const trackOf = ({ of, codec, body }: MediaPacket): Track | undefined => {
-  if (of === 'picture') return codec === 'avc' || codec === 'hevc' ? pictureTrack(codec, body) : undefined;
+  if (of === 'picture') {
+    const known = codec === 'avc' || codec === 'hevc';
+    return known && body.length >= CONFIG_BYTES_MIN[codec] ? pictureTrack(codec, body) : undefined;
+  }
   return codec === 'aac' ? (aacTrack(body) satisfies SoundTrack | undefined) : undefined;
 };

@@ -21,6 +21,7 @@ const infos = await Promise.all(
       identity: new DeviceIdentity(core, new Uint8Array(32).fill(7), { productId: 'lab', deviceName }),
       openSocket: (address) => new WebSocket(address),
       createPeer: createNodeCallPeer,
+      restartsIce: false,
       meeting,
       iceServers: [],
       liveOf: readLiveSources([samplePath()], clock),

@@ -118,6 +118,7 @@ const run = async (line: Line): Promise<void> => {
     identity,
     openSocket: (address) => new WebSocket(address, { perMessageDeflate: false }),
     createPeer: createNodeCallPeer,
+    restartsIce: false,
     meeting: line.meeting,
     iceServers: [],
     liveOf: readLiveSources(line.live ?? [samplePath()], clock),

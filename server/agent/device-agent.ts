@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { CreateCallPeer } from '../../src/carrier/device-call.ts';
 import type { Exchange } from '../../src/carrier/exchange.ts';
 import type { OpenSocket } from '../../src/carrier/socket-face.ts';
-import { DEVICE_RIGHTS, type DeviceRight } from '../../src/wire/device-info.ts';
+import { DEVICE_RIGHTS, type DeviceRight, RESTARTS_ICE_FLAG } from '../../src/wire/device-info.ts';
 import type { IceServer } from '../../src/wire/service.ts';
 import type { ByteCore } from '../../wasm/abi.ts';
 import type { Clock } from '../src/clock.ts';
@@ -30,6 +30,8 @@ export interface AgentParts {
   readonly identity: DeviceIdentity;
   readonly openSocket: OpenSocket;
   readonly createPeer: CreateCallPeer;
+  /** Its WebRTC answers when ICE starts anew; node-datachannel's does not. */
+  readonly restartsIce: boolean;
   readonly meeting: string;
   /** ICE servers beside those of the meeting place. */
   readonly iceServers: readonly IceServer[];
@@ -104,8 +106,8 @@ export class DeviceAgent {
 
   /** An info for somebody who may call, for a while. */
   issue(lifeMs: number, rights: readonly DeviceRight[] = DEVICE_RIGHTS): string {
-    const { identity, meeting, clock } = this.#parts;
-    return identity.issue({ meeting, lifeMs, rights }, clock.wall());
+    const { identity, meeting, clock, restartsIce } = this.#parts;
+    return identity.issue({ meeting, lifeMs, rights, flags: restartsIce ? RESTARTS_ICE_FLAG : '' }, clock.wall());
   }
 
   get callers(): number {

@@ -29,6 +29,8 @@ export interface InfoWish {
   readonly meeting: string;
   readonly lifeMs: number;
   readonly rights: readonly DeviceRight[];
+  /** Letters that say what the device can do beyond its version. */
+  readonly flags?: string;
 }
 
 /** See above. */
@@ -46,7 +48,7 @@ export class DeviceIdentity {
   }
 
   /** An info for somebody who may call, for a while. */
-  issue({ meeting, lifeMs, rights }: InfoWish, wallMs: number): string {
+  issue({ meeting, lifeMs, rights, flags = '' }: InfoWish, wallMs: number): string {
     const info: DeviceInfo = {
       ...this.name,
       deviceKey: this.#key,
@@ -54,7 +56,7 @@ export class DeviceIdentity {
       expiresMs: wallMs + lifeMs,
       rights,
       version: AGENT_VERSION,
-      flags: '',
+      flags,
     };
     const body = encodeInfoBody(info, new Uint8Array(randomBytes(NONCE_BYTES)));
     return sealInfo(body, this.#sign(INFO_CONTEXT, body), info);

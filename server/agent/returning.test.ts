@@ -1,4 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import WebSocket from 'ws';
+import type { CreateCallPeer } from '../../src/carrier/device-call.ts';
+import { createNodePeer as createWrtcPeer } from '../../src/carrier/node/simple-peer.ts';
+import { DeviceConnection } from '../../src/device/device-connection.ts';
+import type { DeviceWorld } from '../../src/device/device-world.ts';
 import type { LastingState } from '../../src/device/lasting-connection.ts';
 import { readTags } from '../src/flv/tags.ts';
 import { DeviceStage } from './testing/stage.ts';
@@ -81,4 +86,40 @@ test('a picture that nobody watches any more is not asked for again', async () =
   await expect.poll(() => camera.state, { timeout: 20_000 }).toBe('open');
   expect((await camera.command('x')).type).toBe('failure');
   expect(starts).toBe(0);
+});
+
+test('a device that can is asked for another path on the same call when the network changes', async () => {
+  const offers: string[] = [];
+  const createPeer = createWrtcPeer as unknown as CreateCallPeer;
+  const agent = await stage.device({ createPeer, restartsIce: true });
+  await agent.ready;
+  let changed: () => void = () => undefined;
+  const world: DeviceWorld = {
+    ...stage.world,
+    createPeer,
+    openSocket: (address) => {
+      const socket = new WebSocket(address);
+      const send = socket.send.bind(socket) as (text: string) => void;
+      return Object.assign(socket, {
+        send(text: string) {
+          if (text.includes('offer')) offers.push(text);
+          send(text);
+        },
+      });
+    },
+    watchNetwork: (call) => {
+      changed = call;
+      return () => undefined;
+    },
+  };
+  const connection = new DeviceConnection(world, { info: agent.issue(HOUR_MS) });
+  const live = await connection.request('ipc.flv?action=live&channel=0&quality=high');
+  const reader = live.body.getReader();
+  await reader.read();
+  expect(offers.length).toBe(1);
+  changed();
+  await expect.poll(() => offers.length, { timeout: 10_000 }).toBe(2);
+  for (let bytes = 0; bytes < 300_000; ) bytes += (await reader.read()).value?.length ?? 0;
+  expect([connection.state, agent.callers]).toEqual(['open', 1]);
+  connection.close();
 });

@@ -59,6 +59,7 @@ export class DeviceStage {
       identity: new DeviceIdentity(this.core, new Uint8Array(32).fill(seed), { productId: 'cam', deviceName }),
       openSocket,
       createPeer,
+      restartsIce: false,
       meeting: this.meeting,
       iceServers: [],
       liveOf: (channel) =>

@@ -170,7 +170,7 @@ const trackerOf = ({ config, clock }: ServerParts, ground: Ground, { customers, 
 
 const frontOf = (
   { config, clock, log, core, headersMs }: ServerParts,
-  { budget, egress, service, sources, store, tokens, witness }: Ground,
+  { budget, egress, relaying, service, sources, store, tokens, witness }: Ground,
   inside: Inside & { readonly door: Doorway; readonly tracker: Tracker; readonly hls: HlsService },
 ): Front => {
   const { bypass, customers, desk, door, hls, streams, tracker } = inside;
@@ -199,6 +199,7 @@ const frontOf = (
         egress: egress.snapshot(),
         trackerConnections: tracker.connections,
         loadPercent: budget.percent,
+        cluster: relaying.cluster?.counts,
         bypass: bypass === undefined ? undefined : countBypass(bypass),
       }),
     staticDir: config.staticDir,

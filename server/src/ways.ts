@@ -1,6 +1,5 @@
 // The ways of a stream into the server and out of it, put together: publishers, streams, what is made of them, RTMP.
 
-import { randomBytes } from 'node:crypto';
 import type { ByteCore } from '../../wasm/abi.ts';
 import type { Clock } from './clock.ts';
 import { Ffmpeg } from './ffmpeg.ts';
@@ -11,7 +10,7 @@ import type { Log } from './log.ts';
 import type { ServerConfig } from './options.ts';
 import type { Admit } from './origin/admission.ts';
 import type { Doorway } from './origin/doorway.ts';
-import type { OriginKeys } from './origin/stream-keys.ts';
+import { deriveSeed, type OriginKeys } from './origin/stream-keys.ts';
 import { type Elsewhere, Streams } from './origin/streams.ts';
 import { DerivedSources } from './outputs/derived-sources.ts';
 import { HlsService } from './outputs/hls/hls-service.ts';
@@ -53,7 +52,8 @@ const RTMP_ASK_MS = 10_000;
 export const assembleWaysIn = (parts: WaysParts): WaysIn => {
   const { config, clock, log, core, keys, sources, admit, granted, random } = parts;
   const elsewhere = parts.elsewhere === undefined ? {} : { elsewhere: parts.elsewhere };
-  const publishSecret = config.publishSecret ?? randomBytes(32).toString('base64url');
+  const publishSecret =
+    config.publishSecret ?? Buffer.from(deriveSeed(core, keys.seed, 'publish')).toString('base64url');
   const permitted = makePublishPermission(config, publishSecret, clock, admit);
   const ffmpeg = new Ffmpeg(config.ffmpeg);
   const desk = new PublishDesk({

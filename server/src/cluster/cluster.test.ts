@@ -41,6 +41,13 @@ test('one process cuts, the others pass its pieces on; all are one origin to vie
   // The one that cuts has a viewer of its own and two relays.
   expect(servers.map((server) => server.streams()[0]?.viewers).toSorted()).toEqual([1, 1, 3]);
   expect(servers[0].others().length).toBe(2);
+  const metrics = await Promise.all(servers.map(async ({ url }) => (await fetch(`${url}/metrics`)).text()));
+  for (const text of metrics) expect(text).toMatch(/^shoal_cluster_store_ready 1$/m);
+  expect(metrics.map((text) => /^shoal_cluster_streams_cut (\d)$/m.exec(text)?.[1]).toSorted()).toEqual([
+    '0',
+    '0',
+    '1',
+  ]);
 });
 
 test('viewers at different processes are introduced and reach each other', async () => {

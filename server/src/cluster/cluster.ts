@@ -19,7 +19,7 @@ import { ClusteredStream } from './clustered-stream.ts';
 import { Leases } from './leases.ts';
 import { ORIGIN_KEY, SEED_KEY } from './names.ts';
 import { RoomExchange } from './room-exchange.ts';
-import type { SharedStore } from './shared-store.ts';
+import type { SharedStore, StoreState } from './shared-store.ts';
 
 /** What it works with. */
 export interface ClusterParts {
@@ -32,6 +32,15 @@ export interface ClusterParts {
   readonly random: () => number;
   /** Tells our tracker what other processes say. */
   tell(input: ClusterInput): void;
+}
+
+/** What a process can say of its cluster. */
+export interface ClusterCounts {
+  /** Other processes that are there. */
+  readonly others: number;
+  /** Streams whose leases are held here. */
+  readonly cut: number;
+  readonly store: StoreState;
 }
 
 const NODE_BYTES = 8;
@@ -94,6 +103,12 @@ export class Cluster implements Elsewhere {
     return this.#exchange.others;
   }
 
+  /** For metrics. */
+  get counts(): ClusterCounts {
+    const { store } = this.#parts;
+    return { others: this.others.length, cut: this.#leases?.held.length ?? 0, store: store.state };
+  }
+
   /** What our tracker has to say. */
   spread(output: ClusterOutput): void {
     this.#exchange.take(output);
@@ -110,6 +125,7 @@ export class Cluster implements Elsewhere {
     this.#leases = new Leases({
       store,
       clock,
+      log,
       self: { node: this.#node, url },
       heard: (node) => this.#exchange.heard(node),
     });

@@ -4,6 +4,7 @@
 import { asRecord, asText, asWhole, parseJson } from '../../../src/wire/json.ts';
 import { STREAM_PATH_MAX } from '../../../src/wire/limits.ts';
 import type { Clock, Timer } from '../clock.ts';
+import type { Log } from '../log.ts';
 import { CUTTING, epochKey, leaseKey } from './names.ts';
 import type { SharedStore } from './shared-store.ts';
 import type { Holder } from './stream-role.ts';
@@ -31,6 +32,7 @@ export interface LeasesParts {
   readonly clock: Clock;
   /** This process. */
   readonly self: Holder;
+  readonly log: Log;
   /** A process has been heard of. */
   heard(node: string): void;
 }
@@ -206,6 +208,9 @@ export class Leases {
   }
 
   #learn(path: string, holder: Holder): void {
+    // It would relay from itself and never hear anything.
+    if (holder.url === this.#parts.self.url)
+      this.#parts.log.write('error', 'cluster-same-address', { url: holder.url });
     this.#holders.set(path, holder);
     this.#parts.heard(holder.node);
   }

@@ -1,6 +1,7 @@
 // What a server counts, in the text format of Prometheus.
 
 import type { RoomCount } from '../../../src/core/tracker/io.ts';
+import type { ClusterCounts } from '../cluster/cluster.ts';
 import type { EgressSnapshot } from '../origin/egress.ts';
 import type { Stream } from '../origin/stream.ts';
 
@@ -13,6 +14,8 @@ export interface Counted {
   readonly loadPercent: number;
   /** Absent where there are no rooms of publishers. */
   readonly bypass?: BypassCounts | undefined;
+  /** Absent where there is one server. */
+  readonly cluster?: ClusterCounts | undefined;
 }
 
 /** Rooms of publishers and what follows from them. */
@@ -39,7 +42,13 @@ interface Family {
 
 /** `/metrics`. */
 export const metricsText = (counted: Counted): string =>
-  [...ofServer(counted), ...ofStreams(counted.streams), ...ofRooms(counted.rooms), ...ofBypass(counted.bypass)]
+  [
+    ...ofServer(counted),
+    ...ofCluster(counted.cluster),
+    ...ofStreams(counted.streams),
+    ...ofRooms(counted.rooms),
+    ...ofBypass(counted.bypass),
+  ]
     .map(textOf)
     .join('');
 
@@ -63,6 +72,17 @@ const ofServer = ({ egress, loadPercent, trackerConnections }: Counted): readonl
     gauge('shoal_tracker_connections', 'Connections to the tracker.', [['', trackerConnections]]),
   ];
 };
+
+const ofCluster = (counts: ClusterCounts | undefined): readonly Family[] =>
+  counts === undefined
+    ? []
+    : [
+        gauge('shoal_cluster_store_ready', '1 while the shared store answers.', [
+          ['', counts.store === 'ready' ? 1 : 0],
+        ]),
+        gauge('shoal_cluster_others', 'Other processes that are there.', [['', counts.others]]),
+        gauge('shoal_cluster_streams_cut', 'Streams that this process cuts for all.', [['', counts.cut]]),
+      ];
 
 const ofStreams = (streams: readonly Stream[]): readonly Family[] => {
   const per = (value: (stream: Stream) => number): readonly Sample[] =>

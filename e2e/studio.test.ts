@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { describe, expect, inject, onTestFinished } from 'vitest';
+import { probe } from '../server/src/testing/encoders.ts';
 import { startChromium } from './fixtures/chromium.ts';
 import { eventually } from './fixtures/eventually.ts';
 import { it, type Stage } from './fixtures/stage.ts';
@@ -50,6 +51,11 @@ describe('the studio', () => {
     expect(await output(page, 'RTMP').locator('code').innerText()).toMatch(/^rtmp:\/\/.*\/live\/8888_[0-9a-f]{32}$/);
     expect(await playsUntil(page, 'FLV', 20)).toEqual([1280, 720]);
     expect(await playsUntil(page, 'HLS', 20)).toEqual([1280, 720]);
+    const address = (form: string): Promise<string> => output(page, form).locator('code').innerText();
+    for (const form of ['RTMP', 'HLS']) {
+      const { streams } = await probe(await address(form));
+      expect(streams.map(({ codec_name }) => codec_name).sort(), form).toEqual(['aac', 'h264']);
+    }
     await page.locator('#screenshot').click();
     const recordings = page.locator('#recordings');
     await eventually('the screenshot is listed', async () => (await recordings.innerText()).includes('JPEG'));

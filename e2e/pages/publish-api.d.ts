@@ -16,7 +16,6 @@ export interface Seat {
 
 declare global {
   /** See publish.js. */
-  // biome-ignore lint/style/noVar: only var declares a global.
   var publishing: {
     readonly seats: Seat[];
     start(options: PublisherOptions): Promise<Started>;

@@ -5,6 +5,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AmfObject, decodeAmf, encodeAmf } from '../flv/amf.ts';
 import { AUDIO_TAG, FLV_HEADER, makeTag, SCRIPT_TAG, type Tag, VIDEO_TAG } from '../flv/tags.ts';
+import { FileWindow } from './file-window.ts';
 import type { FinishedFile, FormatWriter, PartStart, WriterPlace } from './format-writer.ts';
 import { GrowingFile } from './growing-file.ts';
 
@@ -115,20 +116,20 @@ export const repairFlv = async (dir: string, name: string): Promise<FinishedFile
 /** Where the last whole tag ends, and how long the frames last. A tag is whole when its length stands behind it too. */
 const scan = async (file: FileHandle): Promise<{ readonly end: number; readonly durationMs: number | undefined }> => {
   const { size } = await file.stat();
-  const header = Buffer.alloc(TAG_HEADER_BYTES);
-  const trailer = Buffer.alloc(SIZE_BYTES);
+  const window = new FileWindow(file);
   const clock = new DurationCount();
   let frames = 0;
   let end = FLV_HEADER.length;
   while (end + TAG_HEADER_BYTES + SIZE_BYTES <= size) {
-    await file.read(header, 0, TAG_HEADER_BYTES, end);
+    const header = await window.read(end, TAG_HEADER_BYTES);
+    const type = header.readUInt8(0);
+    const atMs = (header.readUIntBE(4, 3) | (header.readUInt8(7) << 24)) >>> 0;
     const next = end + TAG_HEADER_BYTES + header.readUIntBE(1, 3) + SIZE_BYTES;
     if (next > size) break;
-    await file.read(trailer, 0, SIZE_BYTES, next - SIZE_BYTES);
+    const trailer = await window.read(next - SIZE_BYTES, SIZE_BYTES);
     if (trailer.readUInt32BE() !== next - SIZE_BYTES - end) break;
-    const type = header.readUInt8(0);
     if (type === AUDIO_TAG || type === VIDEO_TAG) {
-      clock.frame(type, (header.readUIntBE(4, 3) | (header.readUInt8(7) << 24)) >>> 0);
+      clock.frame(type, atMs);
       frames++;
     }
     end = next;

@@ -13,6 +13,7 @@ import type { SourceEvents } from '../sources/source.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { CutEpoch } from './cut-epoch.ts';
 import { CutStream } from './cut-stream.ts';
+import type { Stream } from './stream.ts';
 import type { Epoch } from './epoch.ts';
 import type { KeptPiece } from './piece-window.ts';
 import type { Subscriber } from './stream.ts';

@@ -13,10 +13,9 @@ import type { SourceEvents } from '../sources/source.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { CutEpoch } from './cut-epoch.ts';
 import { CutStream } from './cut-stream.ts';
-import type { Stream } from './stream.ts';
 import type { Epoch } from './epoch.ts';
 import type { KeptPiece } from './piece-window.ts';
-import type { Subscriber } from './stream.ts';
+import type { Stream, Subscriber } from './stream.ts';
 import { streamId } from './stream-keys.ts';
 
 const core = await ByteCore.load(await readByteCore());

@@ -149,6 +149,22 @@ describe('whoever may not', () => {
     expect((await exchange.answered).headers['x-shoal-error']).toBe('device/no-right');
   });
 
+  test('asks for more in a second than anybody needs, and is cut off', async () => {
+    const agent = await stage.device({ hook: async () => ({ status: 200, data: '' }) });
+    await agent.ready;
+    const page = stage.page(agent.issue(HOUR_MS));
+    const asked = async (): Promise<void> => {
+      for (;;) {
+        const exchange = await page.request('command?action=user_define&channel=0&cmd=x');
+        await exchange.answered;
+        await bytesOf(exchange);
+      }
+    };
+    await expect(Promise.all(Array.from({ length: 8 }, asked))).rejects.toMatchObject({ code: 'request/lost' });
+    expect((await page.closed).code).toBe('request/lost');
+    await expect.poll(() => agent.callers, SOON).toBe(0);
+  });
+
   test('comes when the device is full', async () => {
     const agent = await stage.device({ callersMax: 1 });
     await agent.ready;

@@ -5,7 +5,7 @@
 import { Bucket } from '../core/kit/bucket.ts';
 import type { Fingerprints } from '../viewer/ports.ts';
 import { decodeCallMessage, encodeCallMessage } from '../wire/device.ts';
-import { CALL_BURST, CALL_RATE } from '../wire/limits.ts';
+import { CALL_BURST, CALL_RATE, REQUEST_BURST, REQUEST_RATE } from '../wire/limits.ts';
 import type { IceServer } from '../wire/service.ts';
 import type { RequestChannel } from './exchange.ts';
 import { fingerprintOf } from './peer-dial.ts';
@@ -68,6 +68,7 @@ export class DeviceCall {
   readonly #events: CallEvents;
   readonly #channel: RequestChannel | undefined;
   readonly #bucket = new Bucket(CALL_RATE, CALL_BURST);
+  readonly #requests = new Bucket(REQUEST_RATE, REQUEST_BURST);
   readonly #pulse: Pulse;
   #batch: SignalBatch;
   #state: 'dialling' | 'open' | 'closed' = 'dialling';
@@ -91,7 +92,9 @@ export class DeviceCall {
     // The one who is called never opens a channel but the call's own; simple-peer's stays unused on both sides.
     if (!options.initiator) {
       connection.ondatachannel = ({ channel }) => {
-        if (channel.label === REQUEST_LABEL) events.request(this.#watched(channel));
+        if (channel.label !== REQUEST_LABEL) return;
+        if (this.#requests.take(performance.now())) events.request(this.#watched(channel));
+        else this.#peer.destroy();
       };
     }
   }

@@ -78,6 +78,9 @@ export const REQUEST_BODY_MAX = 16_000;
 export const REQUEST_WINDOW_BYTES = 1_048_576;
 /** Requests one viewer may have open at a device. */
 export const REQUESTS_PER_VIEWER_MAX = 16;
+/** Requests a second a caller may begin, and how many at once: each may start a program at the device. */
+export const REQUEST_RATE = 50;
+export const REQUEST_BURST = 200;
 
 /** A product id or a device name, characters. */
 export const DEVICE_NAME_MAX = 64;

@@ -18,9 +18,16 @@ for (const args of [
   if (status !== 0) exit(status ?? 1);
 }
 
+const given = argv.slice(2);
+// The studio page wants an open app; whoever names apps of its own, or a configuration, says so itself.
+const studio = given.some((arg) => /^--(bypass|config)(=|$)/.test(arg)) ? [] : ['--bypass', 'embedded'];
+const data = given.some((arg) => /^--(data-dir|config)(=|$)/.test(arg))
+  ? []
+  : ['--data-dir', join(root, '.build/data')];
+
 const server = spawn(
   execPath,
-  [join(root, 'server/dist/cli.js'), '--static', join(root, 'demo/dist'), ...argv.slice(2)],
+  [join(root, 'server/dist/cli.js'), '--static', join(root, 'demo/dist'), ...studio, ...data, ...given],
   { cwd: root, stdio: ['inherit', 'pipe', 'inherit'] },
 );
 /** @type {(() => void) | undefined} */

@@ -37,7 +37,7 @@ export class RtmpPlays {
 
   /** Lets somebody play, or says why not. `begin` is called before the first bytes; false when it has gone meanwhile. */
   async play(ask: RtmpAsk, begin: () => boolean): Promise<RtmpPlay | ErrorCode> {
-    const refusal = await this.#door.check(ask);
+    const refusal = this.#door.plainRefusal ?? (await this.#door.check(ask));
     if (refusal !== undefined) return refusal.cause;
     if (!this.#door.fits(ask.path)) return 'origin/overloaded';
     return this.#streams.tap(ask.path, ask.credentials, (stream) =>

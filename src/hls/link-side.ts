@@ -10,7 +10,14 @@ import { Intake } from '../viewer/intake.ts';
 import { LinkDesk, type LinkSeat } from '../viewer/link-desk.ts';
 import type { ClockPort, Lane, LinkEvents, LinkPort } from '../viewer/ports.ts';
 import { fromHex } from '../wire/bytes.ts';
-import { decodeHlsMessage, encodeHlsMessage, type HlsMessage, type SegmentKey, tagOfKey } from '../wire/hls-link.ts';
+import {
+  decodeHlsMessage,
+  encodeHlsMessage,
+  type HlsMessage,
+  type SegmentKey,
+  type SheetPart,
+  tagOfKey,
+} from '../wire/hls-link.ts';
 import { decodePart } from '../wire/piece.ts';
 import type { TrackerAnswer } from '../wire/tracker.ts';
 import type { SheetDesk } from './sheet-desk.ts';
@@ -24,6 +31,8 @@ export interface LinkSideParts {
   readonly shelf: Shelf;
   readonly sheets: SheetDesk;
   handle(input: HlsInput): void;
+  /** Whether the player waits for a segment. */
+  isWanted(key: SegmentKey): boolean;
 }
 
 /** A player waits for a few segments at a time. */
@@ -102,7 +111,18 @@ export class HlsLinkSide {
     this.#parts.handle({ kind: 'link-opened', link, viewer });
   }
 
+  /** A segment is wanted whose sheet may be here already. */
+  wanted(key: SegmentKey): void {
+    const early = this.#parts.sheets.early(key);
+    if (early !== undefined) this.#judge(early.link, key, early.part);
+  }
+
   #sheet(link: number, { key, sheet }: Extract<HlsMessage, { readonly kind: 'sheet' }>): void {
+    if (this.#parts.isWanted(key)) this.#judge(link, key, sheet);
+    else if (this.#parts.shelf.get(key) === undefined) this.#parts.sheets.keep(link, key, sheet);
+  }
+
+  #judge(link: number, key: SegmentKey, sheet: SheetPart): void {
     const fate = this.#parts.sheets.take(link, key, sheet);
     switch (fate.kind) {
       case 'partial':

@@ -60,6 +60,11 @@ export class SegmentDesk {
     }
   }
 
+  /** Whether the player waits for a segment. */
+  isWanted(key: SegmentKey): boolean {
+    return this.#orders.get(key) !== undefined;
+  }
+
   callOff(id: number): void {
     const wanted = this.#orders.callOff(id);
     if (wanted === undefined) return;

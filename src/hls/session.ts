@@ -54,7 +54,9 @@ class HlsSession implements HlsViewer {
     this.#shelf = new Shelf(core, options.storeBytes, (key) => this.#handle({ kind: 'evicted', key }));
     const sheets = new SheetDesk(core, this.#book, this.#shelf);
     const handle = (input: HlsInput): void => this.#handle(input);
-    this.#linkSide = new HlsLinkSide({ core, clock, seed: world.random(32), shelf: this.#shelf, sheets, handle });
+    const isWanted = (key: SegmentKey): boolean => this.#segments.isWanted(key);
+    const seed = world.random(32);
+    this.#linkSide = new HlsLinkSide({ core, clock, seed, shelf: this.#shelf, sheets, handle, isWanted });
     this.#segments = new SegmentDesk({
       clock,
       fetch: world.fetch,
@@ -88,7 +90,9 @@ class HlsSession implements HlsViewer {
   load(order: SegmentOrder, answer: (outcome: SegmentOutcome) => void): void {
     if (this.#state !== 'running') return answer({ kind: 'failed', status: 0 });
     const name = segmentName(this.#options.place, order.address, order.range);
-    this.#segments.load({ ...order, name, key: this.#keyOf(name) }, answer);
+    const key = this.#keyOf(name);
+    this.#segments.load({ ...order, name, key }, answer);
+    if (this.#segments.isWanted(key)) this.#linkSide.wanted(key);
   }
 
   callOff(id: number): void {

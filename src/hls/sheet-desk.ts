@@ -12,10 +12,17 @@ import type { Kept, Shelf } from './shelf.ts';
 
 /** What a message about a sheet came to. */
 export type SheetFate =
+  /** There is more to come, or it is for later. */
   | { readonly kind: 'partial' }
   | { readonly kind: 'good'; readonly pieces: number }
   /** `bad`: not what was signed. `unknown`: nobody here can tell. */
   | { readonly kind: 'refused'; readonly why: 'bad' | 'unknown' };
+
+/** A sheet that came before anybody asked for it. */
+interface Early {
+  readonly link: number;
+  readonly part: SheetPart;
+}
 
 interface Growing {
   readonly digests: Uint8Array;
@@ -24,12 +31,15 @@ interface Growing {
 
 /** Sheets in the making per link. */
 const GROWING_MAX = 8;
+/** Sheets kept for later. */
+const EARLY_MAX = 512;
 
 export class SheetDesk {
   readonly #core: ByteCore;
   readonly #book: SealBook;
   readonly #shelf: Shelf;
   readonly #growing = new Map<number, Map<SegmentKey, Growing>>();
+  readonly #early = new Map<SegmentKey, Early>();
 
   constructor(core: ByteCore, book: SealBook, shelf: Shelf) {
     this.#core = core;
@@ -48,7 +58,22 @@ export class SheetDesk {
     return this.#shelf.begin(key, known, digests) ? { kind: 'good', pieces } : { kind: 'refused', why: 'bad' };
   }
 
+  /** Keeps a sheet nobody asked for; what is not whole is of no use. */
+  keep(link: number, key: SegmentKey, part: SheetPart): void {
+    this.#early.delete(key);
+    this.#early.set(key, { link, part });
+    if (this.#early.size > EARLY_MAX) this.#early.delete(this.#early.keys().next().value ?? '');
+  }
+
+  /** The sheet that came before it was asked for. */
+  early(key: SegmentKey): Early | undefined {
+    const early = this.#early.get(key);
+    this.#early.delete(key);
+    return early;
+  }
+
   forget(link: number): void {
+    for (const [key, early] of this.#early) if (early.link === link) this.#early.delete(key);
     this.#growing.delete(link);
   }
 

@@ -35,7 +35,7 @@ export interface HlsRun {
 }
 
 /** Parts are shared only where there is time for a neighbour to send them. */
-const LOW_LATENCY_TARGET_SECONDS = 1.8;
+const LOW_LATENCY_TARGET_SECONDS = 2.4;
 const RECOVERIES_MAX = 3;
 
 /** Plays an .m3u8 address on a video element. */
@@ -48,7 +48,7 @@ export const playHls = async (start: HlsStart, events: HlsEvents): Promise<HlsRu
   const hls = new Library({
     lowLatencyMode: true,
     backBufferLength: 15,
-    maxLiveSyncPlaybackRate: 1.1,
+    maxLiveSyncPlaybackRate: 1.05,
     ...loaders,
   });
   listen(Library, hls, events);

@@ -19,6 +19,8 @@ const QUEUE_MAX = 256;
 /** Neighbours waiting for the sheet of one segment, and segments they wait for. */
 const ASKERS_MAX = 64;
 const ASKED_MAX = 256;
+/** Segments of so few pieces are told of with their sheet. */
+const SMALL_PIECES = 16;
 const LOOK_MS = 15;
 const TELL_MS = 150;
 
@@ -64,8 +66,17 @@ export class Offers {
   holds(key: SegmentKey): void {
     if (this.#view.swarm.mayUpload) {
       this.#view.tellAll({ kind: 'held', keys: [key] }, (seat) => seat.hasWhole(key));
+      if ((this.#view.held.get(key) ?? 0) <= SMALL_PIECES) this.#tellSheet(key);
     }
     this.sheetKnown(key);
+  }
+
+  /** The sheet of a part is small, and whoever wants the part is in a hurry. */
+  #tellSheet(key: SegmentKey): void {
+    const waiting = this.#askers.get(key);
+    for (const [link, seat] of this.#view.seats) {
+      if (!seat.hasWhole(key) && waiting?.has(link) !== true) this.#view.put({ kind: 'tell-sheet', link, key });
+    }
   }
 
   /** Those who wait for a sheet get it. */

@@ -37,6 +37,8 @@ const MEETING_LOOK_MS = 150;
 /** No look sooner than this. */
 const LOOK_LEAST_MS = 5;
 const PULL_LOOK_MS = 100;
+/** A pull that was cut short would have taken so much longer. */
+const CUT_SHORT = 1.5;
 /** Requests for what is missing of one segment. */
 const GAPS_MAX = 3;
 
@@ -226,10 +228,12 @@ export class Pursuits {
     if (!isLast) this.#ask(now, pursuit);
     pursuit.lookAt = Math.max(now + LOOK_LEAST_MS, Math.min(now + PULL_LOOK_MS, lastCall));
     if (pursuit.finishing) pursuit.lookAt = Number.POSITIVE_INFINITY;
-    else if (isLast || this.#isStuck(now, pursuit)) this.#finish(pursuit);
+    else if (isLast || this.#isStuck(now, pursuit)) this.#finish(now, pursuit);
   }
 
-  #finish(pursuit: Pursuit): void {
+  #finish(now: Millis, pursuit: Pursuit): void {
+    // Longer than this it would have taken: the next one gets more time.
+    if (pursuit.meshAt !== undefined) this.#view.pullTook(CUT_SHORT * (now - pursuit.meshAt));
     pursuit.finishing = true;
     pursuit.lookAt = Number.POSITIVE_INFINITY;
     for (const range of pursuit.gaps(GAPS_MAX)) this.#view.put({ kind: 'fetch', key: pursuit.key, range });

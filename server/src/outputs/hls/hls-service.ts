@@ -55,7 +55,7 @@ export class HlsService {
     const caller = { path, credentials: credentialsOf(query), ip: addressOf(request), page: request.headers.origin };
     this.#parts.door.count(caller, meter);
     if (name !== undefined && name !== MEDIA_PLAYLIST) return this.#sendFile(asked, name);
-    const refusal = await this.#parts.door.check(caller);
+    const refusal = this.#parts.door.plainRefusal ?? (await this.#parts.door.check(caller));
     if (refusal !== undefined) return refuse(response, refusal.cause, refusal.retryAfterMs);
     const maker = await this.#makerOf(path, caller.credentials);
     if (typeof maker === 'string') return refuse(response, maker, RETRY_MS);

@@ -15,6 +15,7 @@ import { RedisStore } from './cluster/redis-store.ts';
 import type { SharedStore } from './cluster/shared-store.ts';
 import { completeConfig } from './config.ts';
 import type { Front } from './http/front.ts';
+import type { PublishFacts } from './ingest/publish-events.ts';
 import { readSeed } from './keys/signing-seed.ts';
 import { FileSink, type Log, makeLog, silentSink } from './log.ts';
 import type { ServerConfig } from './options.ts';
@@ -41,6 +42,7 @@ export type { CallbackEvent, PushEvent, RecordedEvent, ScreenshotEvent, SignedEv
 export type { Clock, Timer } from './clock.ts';
 export { MemoryHub, MemoryStore } from './cluster/memory-store.ts';
 export type { SharedStore, StoreState } from './cluster/shared-store.ts';
+export type { PublishFacts } from './ingest/publish-events.ts';
 export { makePublishKey } from './ingest/publish-keys.ts';
 export type { Log, LogFields, LogLevel } from './log.ts';
 export type { IceEntry, ServerConfig } from './options.ts';
@@ -90,6 +92,10 @@ export interface ShoalServer {
   rooms(): readonly RoomCount[];
   /** Other servers of the cluster that are there. */
   others(): readonly string[];
+  /** Who pushes a stream now. */
+  publishers(): readonly PublishFacts[];
+  /** Makes the publisher of a stream go; false when there is none. */
+  stopPublisher(path: string): boolean;
   /** Load as percent of the limit. */
   loadPercent(): number;
   /** Changes the limit of what is sent; 0 for none. */
@@ -215,6 +221,8 @@ const faceOf = (
     streams: () => streams.all().map(snapshotOf),
     rooms: () => tracker.rooms(),
     others: () => cluster?.others ?? [],
+    publishers: () => desk.all(),
+    stopPublisher: (path) => desk.dismiss(path, 'publish/stopped'),
     loadPercent: () => budget.percent,
     setLimitMbps: (mbps) => budget.setLimit(limitOf(mbps)),
     close: async () => {

@@ -17,6 +17,7 @@ test('what ffmpeg pushes is live without a viewer, and leaves as pieces, FLV and
   const server = await startServer({ publish: 'open', rtmpPort: 0, linger: 0 });
   const encoder = pushSample(`${server.rtmpUrl}/live/door`);
   await live(server, '/live/door');
+  expect(server.publishers()).toMatchObject([{ path: '/live/door', via: 'rtmp', ip: '127.0.0.1' }]);
   expect(server.streams()).toMatchObject([{ viewers: 0 }]);
   const client = new PieceClient(`${server.url}/live/door.pieces`);
   await client.piecesUntil(20);
@@ -37,8 +38,11 @@ test('a publisher without a right key is refused by name, one with it publishes'
   const refused = await pushSample(`${server.rtmpUrl}/live/door?key=sesame-shut`).ended;
   expect(refused.code).not.toBe(0);
   expect(server.streams()).toEqual([]);
-  pushSample(`${server.rtmpUrl}/live/door?key=sesame-open`);
+  const encoder = pushSample(`${server.rtmpUrl}/live/door?key=sesame-open`);
   await live(server, '/live/door');
+  expect(server.stopPublisher('/live/door')).toBe(true);
+  expect((await encoder.ended).code).not.toBe(0);
+  expect([server.publishers(), server.stopPublisher('/live/door')]).toEqual([[], false]);
 }, 60_000);
 
 test('the second publisher is refused and the first goes on; by option it takes over', async () => {

@@ -11,6 +11,7 @@ import { credentialsOf } from '../../http/stream-path.ts';
 import type { Doorway } from '../../origin/doorway.ts';
 import type { OutputStreams } from '../output-streams.ts';
 import { HlsMaker } from './hls-maker.ts';
+import { PackedPlaylists } from './packed-playlists.ts';
 import { multivariantPlaylist } from './playlist.ts';
 import { variantsOf } from './variants.ts';
 
@@ -42,6 +43,7 @@ export class HlsService {
   readonly #parts: HlsServiceParts;
   readonly #secret = randomBytes(32);
   readonly #makers = new Map<string, HlsMaker>();
+  readonly #packed = new PackedPlaylists();
 
   constructor(parts: HlsServiceParts) {
     this.#parts = parts;
@@ -97,7 +99,7 @@ export class HlsService {
     });
   }
 
-  async #sendPlaylist({ query, response }: HlsRequest, maker: HlsMaker, prefix: string): Promise<void> {
+  async #sendPlaylist({ query, request, response }: HlsRequest, maker: HlsMaker, prefix: string): Promise<void> {
     const wanted = readWanted(query);
     if (wanted === 'nonsense') return refuse(response, 'wire/bad-field');
     const waited = await maker.ready(wanted);
@@ -105,9 +107,9 @@ export class HlsService {
     if (waited === 'nonsense') return refuse(response, 'wire/bad-field');
     if (waited === 'too-late') return refuse(response, 'source/unreachable', RETRY_MS);
     if (waited !== 'there') return refuse(response, waited, RETRY_MS);
-    const text = Buffer.from(maker.playlist(prefix));
-    if (!this.#afford(text.length)) return refuse(response, 'origin/overloaded', this.#later);
-    sendBytes(response, text, { 'content-type': PLAYLIST_TYPE, ...NO_STORE });
+    const { body, headers } = this.#packed.of(maker.playlist(prefix), request.headers['accept-encoding']);
+    if (!this.#afford(body.length)) return refuse(response, 'origin/overloaded', this.#later);
+    sendBytes(response, body, { 'content-type': PLAYLIST_TYPE, ...headers, ...NO_STORE });
   }
 
   async #sendVariants({ path, query, response }: HlsRequest, maker: HlsMaker): Promise<void> {

@@ -48,7 +48,7 @@ test('the live picture goes on by itself when the device is back, from a file he
   const bytes = whole.reduce((sum, { data }) => sum + data.length + 15, 13);
   expect(bytes, 'no tag is cut').toBe(first.length + before.length);
   expect(readTags(Buffer.from(after)).length).toBeGreaterThan(0);
-  expect(states).toEqual(['open', 'away', 'open']);
+  expect([states[0], states.includes('away'), states.at(-1)]).toEqual(['open', true, 'open']);
   live.stop();
 });
 

@@ -104,7 +104,10 @@ const groundOf = (parts: ServerParts, hear: (input: ClusterInput) => void) => {
     codes: keyUrl === undefined ? localCodeKeys(store) : remoteCodeKeys({ url: keyUrl, secret: keySecret }, clock, log),
     tokens: new JoinTokens(core, clock, deriveSeed(core, seed, 'token')),
     witness: new Witness({ core, clock, log, seed, upstreams: config.witness }),
-    service: describeService(config, keys.publicKey),
+    service: describeService(
+      config,
+      config.relays.length === 0 ? [keys.publicKey] : [keys.publicKey, core.publicKey(seed)],
+    ),
   };
 };
 

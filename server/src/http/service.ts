@@ -10,14 +10,14 @@ import { WITNESS_PATH } from '../witness/witness.ts';
 /** Path that says which stream stands for a source. */
 export const SOURCES_PATH = '/sources';
 
-/** `/.well-known/shoal.json`. Addresses are relative to the host that was asked, unless the configuration names others. */
-export const describeService = (config: ServerConfig, publicKey: Uint8Array): ServiceDescription => ({
+/** `/.well-known/shoal.json`. The first key signs the streams; a relay signs its own HLS playlists with another one. Addresses are relative to the host that was asked, unless the configuration names others. */
+export const describeService = (config: ServerConfig, keys: readonly Uint8Array[]): ServiceDescription => ({
   version: PROTOCOL_VERSION,
   tracker: config.trackerUrl ?? `${config.path}/tracker`,
   ...(config.publicCodes ? { codes: `${config.path}/code` } : {}),
   sources: `${config.path}${SOURCES_PATH}`,
   ...(config.witness.length > 0 ? { witness: `${config.path}${WITNESS_PATH}` } : {}),
-  originKeys: [toBase64Url(publicKey)],
+  originKeys: keys.map(toBase64Url),
   iceServers: [...Object.values(config.ice), ...stunServers(config)],
 });
 

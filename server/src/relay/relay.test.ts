@@ -91,12 +91,23 @@ test('the plain form of a relay is the plain form of its origin', async () => {
   expect(long.subarray(long.length - tail.length).equals(tail)).toBe(true);
 });
 
+test('a relay makes HLS of what it relays, and vouches for it with a key of its own', async () => {
+  const origin = await startServer();
+  const relay = await startServer({ relays: [origin.url] });
+  const { originKeys } = await (await fetch(`${relay.url}/.well-known/shoal.json`)).json();
+  expect(originKeys[0]).toBe(origin.originKey);
+  expect(originKeys.length).toBe(2);
+  const playlist = await (await fetch(`${relay.url}${PATH}.m3u8`)).text();
+  expect(playlist).toContain('#EXTM3U');
+});
+
 test('without the content key a relay serves pieces only, and viewers get their keys through it', async () => {
   const origin = await startServer({ publicCodes: true });
   const relay = await startServer({ relays: [origin.url], relayKeys: false });
   const plain = await fetch(`${relay.url}${PATH}.flv`);
   expect(plain.status).toBe(501);
   expect(await plain.json()).toMatchObject({ code: 'origin/pieces-only' });
+  expect((await fetch(`${relay.url}${PATH}.m3u8`)).status).toBe(501);
   const grant = await (await fetch(`${origin.url}/code`, { method: 'POST' })).json();
   const client = new PieceClient(`${relay.url}${PATH}.pieces?code=${grant.code}`);
   const { sealed } = await client.head();

@@ -4,7 +4,10 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished } from 'vitest';
 import { samplePath } from '../server/src/assets.ts';
+import { probe } from '../server/src/testing/encoders.ts';
+import { publishAddress } from '../src/wire/publish.ts';
 import { projectRoot } from '../tools/files.ts';
+import { startChromium } from './fixtures/chromium.ts';
 import { eventually } from './fixtures/eventually.ts';
 import { chromium, it } from './fixtures/stage.ts';
 
@@ -86,5 +89,32 @@ describe('a stream pushed by RTMP', () => {
     expect(errors).toEqual([]);
     expect(parts, 'parts rather than whole segments').toBeGreaterThan(5);
     expect(complaints).toEqual([]);
+  });
+});
+
+describe('a stream published by a page', () => {
+  it('leaves as HLS and RTMP with AAC sound', async ({ stage }) => {
+    const server = await stage.serve({ sources: {}, publish: 'open', rtmpPort: 0 });
+    const flags = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+    const browser = await startChromium({ flags });
+    onTestFinished(() => browser.close());
+    const tab = await stage.open('studio', { browser, file: 'publish.html' });
+    await tab.page.waitForFunction(() => globalThis.publishing !== undefined);
+    const began = await tab.page.evaluate(
+      (url) =>
+        globalThis.publishing.start({
+          url,
+          video: { width: 320, height: 180, frameRate: 20, maxBitrate: 300_000, keyframeSeconds: 1 },
+        } as never),
+      `${server.url}${publishAddress(stage.path, 'none')}`,
+    );
+    expect(began).toBe('live');
+    const codecs = async (address: string): Promise<string[]> =>
+      (await probe(address, 2)).streams.map(({ codec_name }) => codec_name).sort();
+    const outputs = [`${server.url}${stage.path}.m3u8`, `${server.rtmpUrl}${stage.path}`];
+    expect(await Promise.all(outputs.map(codecs))).toEqual([
+      ['aac', 'h264'],
+      ['aac', 'h264'],
+    ]);
   });
 });

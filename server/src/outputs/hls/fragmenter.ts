@@ -15,11 +15,21 @@ export interface FragmentTimes {
   readonly segmentMs: number;
 }
 
+/** Some frames of all tracks. */
+export interface FragmentPart {
+  readonly bytes: Buffer;
+  /** When it begins, by the clock of the stream. */
+  readonly startMs: number;
+  readonly durationMs: number;
+  /** Begins with a keyframe. */
+  readonly independent: boolean;
+}
+
 /** What a fragmenter makes. */
 export interface FragmentEvents {
   /** The tracks are these from here on. */
   init(bytes: Buffer, tracks: readonly Track[]): void;
-  part(part: { readonly bytes: Buffer; readonly durationMs: number; readonly independent: boolean }): void;
+  part(part: FragmentPart): void;
   /** The parts since the last one are a segment. */
   segmentEnd(): void;
   /** The stream has a codec that cannot be carried. */
@@ -166,8 +176,9 @@ export class Fragmenter {
     const ticks = paced.reduce((sum, { duration }) => sum + duration, 0);
     const bytes = fragment(this.#sequence++, runs);
     this.#segmentBytes += bytes.length;
+    const startMs = this.#partMs;
     this.#partMs = untilMs ?? this.#lastMs;
-    this.#events.part({ bytes, durationMs: (ticks * 1000) / pace.track.timescale, independent });
+    this.#events.part({ bytes, startMs, durationMs: (ticks * 1000) / pace.track.timescale, independent });
   }
 
   #refuse(codec: string): void {

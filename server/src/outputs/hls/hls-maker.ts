@@ -47,6 +47,8 @@ export class HlsMaker {
   readonly #texts = new Map<string, string>();
   #fragmenter: Fragmenter | undefined;
   #tracks: readonly Track[] = [];
+  /** Unix time minus the clock of the stream. */
+  #aheadMs = Number.POSITIVE_INFINITY;
   #targetSeconds: number;
   #state: 'making' | 'paused' | 'ended' | 'closed' = 'making';
   #cause: ErrorCode | undefined;
@@ -154,13 +156,17 @@ export class HlsMaker {
     this.#fragmenter?.flush();
     this.#end?.cancel();
     this.#state = 'making';
+    this.#aheadMs = Number.POSITIVE_INFINITY;
     this.#fragmenter = new Fragmenter(this.#parts.times, {
       init: (bytes, tracks) => {
         this.#tracks = tracks;
         this.#segments.begin(bytes);
       },
       part: (part) => {
-        this.#segments.addPart(part, this.#parts.clock.wall());
+        // What was kept since the last keyframe comes at once: the part that came soonest says when the others were live.
+        const now = this.#parts.clock.wall();
+        this.#aheadMs = Math.min(this.#aheadMs, now - part.startMs - part.durationMs);
+        this.#segments.addPart(part, Math.round(this.#aheadMs + part.startMs));
         this.#changed();
       },
       segmentEnd: () => {

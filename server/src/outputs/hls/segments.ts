@@ -20,7 +20,7 @@ export interface HlsPart extends HlsFile {
 /** A whole segment, or the one that is being made. */
 export interface HlsSegment {
   readonly number: number;
-  /** When its first part was made, Unix time, ms. */
+  /** When it was live, Unix time, ms. */
   readonly atMs: number;
   /** What its tracks are. */
   readonly map: HlsFile;

@@ -23,7 +23,10 @@ interface Mark {
 
 /** See above. */
 export class PublishLine {
+  /** The newest prelude that was sent on it, without its time; undefined before the first. */
+  said: Uint8Array | undefined;
   readonly #socket: WatchedSocket;
+  #state: 'asking' | 'accepted' = 'asking';
   /** Sent and not known to have arrived. */
   #marks: Mark[] = [];
   #sent = 0;
@@ -39,6 +42,7 @@ export class PublishLine {
         const answer = typeof data === 'string' ? decodePublishAnswer(data) : undefined;
         switch (answer?.kind) {
           case 'accepted':
+            this.#state = 'accepted';
             return events.accepted();
           case 'received':
             this.#progress(answer.bytes);
@@ -53,6 +57,11 @@ export class PublishLine {
       },
       closed: () => events.closed(refusal),
     });
+  }
+
+  /** Whether bytes may be sent. */
+  get isAccepted(): boolean {
+    return this.#state === 'accepted';
   }
 
   /** Bytes that have arrived. */

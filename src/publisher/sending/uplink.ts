@@ -12,6 +12,14 @@ import type { Timing } from './timing.ts';
 /** Where an uplink stands. */
 export type UplinkState = 'connecting' | 'sending' | 'reconnecting' | 'finishing' | 'over';
 
+const FOLLOWS: Readonly<Record<UplinkState, readonly UplinkState[]>> = {
+  connecting: ['sending', 'over'],
+  sending: ['reconnecting', 'finishing', 'over'],
+  reconnecting: ['sending', 'over'],
+  finishing: ['over'],
+  over: [],
+};
+
 /** What happens to it. */
 export interface UplinkEvents {
   state(state: UplinkState): void;
@@ -64,11 +72,6 @@ export class Uplink {
   readonly #queue = new GroupQueue();
   #state: UplinkState = 'connecting';
   #line: PublishLine | undefined;
-  #ready = false;
-  #hasHeader = false;
-  /** The newest prelude on this connection, without its time. */
-  #said: Uint8Array = new Uint8Array(0);
-  #wasAccepted = false;
   #failures = 0;
   #newestMs: number | undefined;
   #arrivedBefore = 0;
@@ -107,9 +110,9 @@ export class Uplink {
   /** No tags follow: what waits is sent, then the stream ends in good order. */
   finish(): void {
     if (this.#state === 'over' || this.#state === 'finishing') return;
-    const wasSending = this.#state === 'sending';
+    // Without a connection there is nobody to say goodbye to.
+    if (this.#state !== 'sending') return this.#end(undefined);
     this.#enter('finishing');
-    if (!wasSending) return this.#end(undefined);
     this.#arm(FINISH_WITHIN_MS, () => this.#end(undefined));
     this.#pump();
   }
@@ -124,7 +127,6 @@ export class Uplink {
   #connect(): void {
     const address = new URL(this.#parts.address);
     address.searchParams.set(SESSION_QUERY, this.#parts.session);
-    this.#hasHeader = false;
     this.#line = new PublishLine(this.#parts.open, address.href, {
       accepted: () => this.#accepted(),
       progressed: () => this.#pump(),
@@ -134,12 +136,10 @@ export class Uplink {
 
   #accepted(): void {
     if (this.#state === 'over') return;
-    this.#wasAccepted = true;
-    this.#ready = true;
     this.#failures = 0;
     this.#dropped.frames += this.#queue.restart().tags;
     this.#parts.events.keyframeWanted();
-    if (this.#state !== 'finishing') this.#enter('sending');
+    this.#enter('sending');
     this.#pump();
   }
 
@@ -147,9 +147,9 @@ export class Uplink {
     if (this.#state === 'over') return;
     this.#arrivedBefore += this.#line?.arrived ?? 0;
     this.#line = undefined;
-    this.#ready = false;
     if (this.#state === 'finishing') return this.#end(undefined);
-    if (!this.#wasAccepted || severityOf(code) === 'fatal') return this.#end(code);
+    // What keeps a publisher from beginning is its page's to solve.
+    if (this.#state === 'connecting' || severityOf(code) === 'fatal') return this.#end(code);
     this.#dropped.reconnects += 1;
     this.#enter('reconnecting');
     const wait = Math.min(BACK_MAX_MS, BACK_FIRST_MS * 2 ** this.#failures);
@@ -159,9 +159,9 @@ export class Uplink {
 
   #pump(): void {
     const line = this.#line;
-    if (line === undefined || !this.#ready) return;
+    if (line === undefined || !line.isAccepted) return;
     // Nothing can be read before all codec configurations are known.
-    if (!this.#hasHeader && this.#parts.prelude(true, 0) === undefined) return;
+    if (line.said === undefined && this.#parts.prelude(true, 0) === undefined) return;
     while (this.#hasRoom(line)) {
       const tag = this.#queue.take();
       if (tag === undefined) {
@@ -179,9 +179,8 @@ export class Uplink {
   }
 
   #send(line: PublishLine, tag: QueuedTag): void {
-    const prelude = this.#preludeFor(tag);
+    const prelude = this.#preludeFor(line, tag);
     if (prelude !== undefined) {
-      this.#hasHeader = true;
       line.send(prelude, tag.ms);
       this.#sent += prelude.length;
     }
@@ -190,12 +189,13 @@ export class Uplink {
   }
 
   /** What has to be said before a tag: everything at the beginning, later what has changed since. */
-  #preludeFor(tag: QueuedTag): Uint8Array<ArrayBuffer> | undefined {
-    if (this.#hasHeader && !tag.renews) return undefined;
-    const content = this.#parts.prelude(false, 0) ?? new Uint8Array(0);
-    if (this.#hasHeader && sameBytes(content, this.#said)) return undefined;
-    this.#said = content;
-    return this.#parts.prelude(!this.#hasHeader, tag.ms);
+  #preludeFor(line: PublishLine, tag: QueuedTag): Uint8Array<ArrayBuffer> | undefined {
+    const { said } = line;
+    if (said !== undefined && !tag.renews) return undefined;
+    const content = this.#parts.prelude(false, 0);
+    if (content === undefined || (said !== undefined && sameBytes(content, said))) return undefined;
+    line.said = content;
+    return this.#parts.prelude(said === undefined, tag.ms);
   }
 
   #drop(): void {
@@ -206,7 +206,7 @@ export class Uplink {
   }
 
   #enter(state: UplinkState): void {
-    if (this.#state === state) return;
+    if (!FOLLOWS[this.#state].includes(state)) return;
     this.#state = state;
     this.#parts.events.state(state);
   }

@@ -35,7 +35,8 @@ const HELP = `shoal-device: lets pages see, hear and command a camera directly
   --callers <n>        callers at once                                       [32]
   --viewers <n>        callers that see the live picture directly            [4]
   --share <address>    further ones are shown the picture of a channel by an origin:
-                       [channel=]<ws(s)://origin/publish/path?key=..>[,<where it is watched>]
+                       [channel=]<ws(s)://origin/publish/path?key=..>[,<where it is watched>],
+                       or rtmp(s)://.. by ffmpeg, with where it is watched
   --life <seconds>     life of the printed xp2pInfo                          [86400]
   --rights <list>      what it entitles to: ${DEVICE_RIGHTS.join(',')}  [all]
   --help
@@ -87,7 +88,8 @@ const sharedPlaces = (entries: readonly string[]): ReadonlyMap<number, SharedPla
   new Map(
     entries.map((entry) => {
       const read = readSharedPlace(entry);
-      if (read === undefined) throw bad('--share wants [channel=]ws(s)://<origin>/publish/<path>[,http(s)://...]');
+      if (read === undefined)
+        throw bad('--share wants [channel=]ws(s)://<origin>/publish/<path>[,http(s)://..] or rtmp://..,http(s)://..');
       return [read.channel, read.place];
     }),
   );

@@ -28,8 +28,14 @@ const UNDER_WAY_BYTES_MAX = PUBLISH_MESSAGE_BYTES_MAX;
 /** Length of an FLV file header and the empty tag size after it. */
 const FILE_HEADER_BYTES = 13;
 
+/** A push as its owner knows it. */
+export interface Push {
+  /** Ends the stream in good order, without an event. */
+  finish(): void;
+}
+
 /** One push, over one connection. */
-export class PushLine {
+export class PushLine implements Push {
   readonly #parts: PushParts;
   readonly #events: PushEvents;
   readonly #socket: WatchedSocket;

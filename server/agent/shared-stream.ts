@@ -7,12 +7,13 @@ import { type ErrorCode, ShoalError } from '../../src/errors.ts';
 import { PUBLISH_PREFIX } from '../../src/wire/publish.ts';
 import type { Clock, Timer } from '../src/clock.ts';
 import type { Log } from '../src/log.ts';
+import { FfmpegPush } from './ffmpeg-push.ts';
 import type { LiveFeed } from './live-feed.ts';
-import { PushLine } from './push-line.ts';
+import { type Push, type PushEvents, PushLine } from './push-line.ts';
 
 /** Where it is pushed to, and where viewers find it. */
 export interface SharedPlace {
-  /** `ws(s)://<origin>/publish/<path>?key=...` */
+  /** `ws(s)://<origin>/publish/<path>?key=...`, or an address for RTMP. */
   readonly push: string;
   /** `http(s)://<origin>/<path>.flv` */
   readonly watch: string;
@@ -61,7 +62,7 @@ export class SharedStream {
   readonly #parts: SharedParts;
   readonly #holders = new Set<Holder>();
   #state: SharingState = 'idle';
-  #line: PushLine | undefined;
+  #line: Push | undefined;
   #timer: Timer | undefined;
   #retryMs = RETRY_MS;
   #accepted: (() => void)[] = [];
@@ -119,21 +120,21 @@ export class SharedStream {
   #open(): void {
     const { openSocket, place, feed, log } = this.#parts;
     this.#state = 'opening';
-    this.#line = new PushLine(
-      { openSocket, address: place.push, feed },
-      {
-        accepted: () => {
-          this.#state = 'pushing';
-          this.#retryMs = RETRY_MS;
-          log.write('info', 'sharing', { at: place.watch });
-          for (const resolve of this.#accepted.splice(0)) resolve();
-        },
-        ended: (code) => {
-          log.write('warn', 'sharing-broke', { at: place.watch, code });
-          this.#broke(code);
-        },
+    const events: PushEvents = {
+      accepted: () => {
+        this.#state = 'pushing';
+        this.#retryMs = RETRY_MS;
+        log.write('info', 'sharing', { at: place.watch });
+        for (const resolve of this.#accepted.splice(0)) resolve();
       },
-    );
+      ended: (code) => {
+        log.write('warn', 'sharing-broke', { at: place.watch, code });
+        this.#broke(code);
+      },
+    };
+    this.#line = place.push.startsWith('ws')
+      ? new PushLine({ openSocket, address: place.push, feed }, events)
+      : new FfmpegPush({ address: place.push, feed }, events);
   }
 
   /** Viewers stay: their players wait for the stream as for any whose source is silent. */
@@ -164,16 +165,23 @@ export class SharedStream {
   }
 }
 
-/** Reads `[channel=]<push address>[,<watch address>]`; where viewers find the stream follows from where it is pushed. */
+/**
+ * Reads `[channel=]<push address>[,<watch address>]`. Where viewers find the stream follows from where it is pushed by
+ * WebSocket; with RTMP it has to be said.
+ */
 export const readSharedPlace = (
   entry: string,
 ): { readonly channel: number; readonly place: SharedPlace } | undefined => {
-  const [, channel = '0', push = '', given] =
-    /^(?:(\d{1,2})=)?(wss?:\/\/[^,]+)(?:,(https?:\/\/[^,]+))?$/.exec(entry) ?? [];
+  const [, channel = '0', push = '', given] = ENTRY.exec(entry) ?? [];
   const url = URL.canParse(push) ? new URL(push) : undefined;
-  const at = url?.pathname.indexOf(`${PUBLISH_PREFIX}/`) ?? -1;
-  if (url === undefined || at < 0) return undefined;
-  const path = `${url.pathname.slice(0, at)}${url.pathname.slice(at + PUBLISH_PREFIX.length)}`;
-  const watch = given ?? `${url.protocol.replace('ws', 'http')}//${url.host}${path}.flv`;
-  return { channel: Number(channel), place: { push, watch } };
+  const watch = given ?? (url === undefined ? undefined : watchedAt(url));
+  return watch === undefined ? undefined : { channel: Number(channel), place: { push, watch } };
+};
+
+const ENTRY = /^(?:(\d{1,2})=)?((?:wss?|rtmps?):\/\/[^,]+)(?:,(https?:\/\/[^,]+))?$/;
+
+const watchedAt = ({ protocol, host, pathname }: URL): string | undefined => {
+  const at = pathname.indexOf(`${PUBLISH_PREFIX}/`);
+  if (at < 0 || !protocol.startsWith('ws')) return undefined;
+  return `${protocol.replace('ws', 'http')}//${host}${pathname.slice(0, at)}${pathname.slice(at + PUBLISH_PREFIX.length)}.flv`;
 };

@@ -84,6 +84,21 @@ test('an origin that does not take the stream leaves the device full, and says s
   expect(agent.sharing).toBe('idle');
 });
 
+test('a server that takes RTMP only gets the picture too', async () => {
+  await stage.close();
+  stage = await DeviceStage.open({ publish: 'open', rtmpPort: 0 });
+  const watch = `${stage.server.url}${PATH}.flv`;
+  const agent = await stage.device(sharing(`${stage.server.rtmpUrl}${PATH},${watch}`));
+  await agent.ready;
+  const [one, two] = [1, 2].map(() => stage.camera({ info: agent.issue(HOUR_MS) }));
+  await (await one?.live())?.body.getReader().read();
+  const moved = await two?.live();
+  expect(moved?.sharedAt).toBe(watch);
+  expect((await firstBytes(watch)).subarray(0, 3).toString()).toBe('FLV');
+  moved?.stop();
+  await expect.poll(() => agent.sharing, SOON).toBe('idle');
+});
+
 test('places to share at are read with care', () => {
   expect(readSharedPlace('wss://live.example/shoal/publish/live/door?key=a.b')).toEqual({
     channel: 0,
@@ -96,6 +111,7 @@ test('places to share at are read with care', () => {
     channel: 3,
     place: { push: 'ws://a/publish/x', watch: 'https://cdn.example/x.flv' },
   });
-  for (const bad of ['', 'http://a/publish/x', 'ws://a/live/x', 'ws://', 'x=ws://a/publish/x'])
+  expect(readSharedPlace('rtmp://a/live/x?key=k,https://a/live/x.flv')?.place.push).toBe('rtmp://a/live/x?key=k');
+  for (const bad of ['', 'http://a/publish/x', 'rtmp://a/live/x', 'ws://a/live/x', 'ws://', 'x=ws://a/publish/x'])
     expect(readSharedPlace(bad), bad).toBeUndefined();
 });

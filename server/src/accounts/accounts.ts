@@ -1,18 +1,23 @@
 // The accounts of a server: what left it for whom, and what viewers brought each other. It listens at the doors and is in
 // nobody's way: nothing here decides who may watch.
 
+import { randomUUID } from 'node:crypto';
 import type { TrackerRequest } from '../../../src/wire/tracker.ts';
 import type { Clock, Timer } from '../clock.ts';
+import type { SharedStore } from '../cluster/shared-store.ts';
 import type { Meter } from '../origin/egress.ts';
 import type { Stream } from '../origin/stream.ts';
 import { hourOf } from './account-entry.ts';
 import { CutCounter } from './cut-counter.ts';
+import { Elsewhere } from './elsewhere.ts';
 import type { Account, Ledger } from './ledger.ts';
 import { type Joined, ownerOfJoined, Presence, type PresenceParts } from './presence.ts';
-import { ownerByKey, type Watching } from './watchers.ts';
+import { ownerByKey, ownerOf, type Watching } from './watchers.ts';
 
 /** What the accounts work with. */
-export interface AccountsParts extends PresenceParts {
+export interface AccountsParts extends Omit<PresenceParts, 'elsewhere'> {
+  /** What processes of a cluster share; absent where there is one. */
+  readonly shared?: SharedStore | undefined;
   readonly clock: Clock;
   readonly ledger: Ledger;
   /** A stream that runs. */
@@ -40,6 +45,7 @@ interface Remembered {
 /** See above. */
 export class Accounts {
   readonly #parts: AccountsParts;
+  readonly #elsewhere: Elsewhere | undefined;
   readonly #counters = new Map<string, CutCounter>();
   /** Who is credited, by owner: a viewer that connects twice is one viewer, where it is now. */
   readonly #seated = new Map<string, Presence>();
@@ -53,12 +59,15 @@ export class Accounts {
   constructor(parts: AccountsParts) {
     this.#parts = parts;
     this.#lookedAt = parts.clock.now();
+    this.#elsewhere = parts.shared === undefined ? undefined : this.#listenTo(parts.shared);
     this.#arm();
   }
 
   /** Somebody is sent something. */
   watch(watching: Watching): void {
     this.#parts.watchers.add(watching);
+    const owner = ownerOf(watching.payer, watching.path);
+    if (owner !== undefined) this.#elsewhere?.announce(owner);
     if (!PLAIN.has(watching.form)) return;
     this.#parts.ledger.add(accountOf(watching), { viewers: 1 });
     this.#enter(accountOf(watching));
@@ -66,7 +75,9 @@ export class Accounts {
 
   /** A connection shows whose it is. */
   own(meter: Meter, keyHex: string, path: string): void {
-    this.#parts.watchers.own(meter, ownerByKey(keyHex, path));
+    const owner = ownerByKey(keyHex, path);
+    this.#parts.watchers.own(meter, owner);
+    this.#elsewhere?.announce(owner);
   }
 
   /** A viewer has joined the tracker. */
@@ -75,8 +86,10 @@ export class Accounts {
     const owner = ownerOfJoined(joined);
     const before = this.#seated.get(owner);
     if (before !== undefined) this.#unseat(before);
-    const seated = new Presence(this.#parts, joined, now, this.#remembered.get(owner)?.claimed ?? new Map());
+    const parts = { ...this.#parts, elsewhere: this.#elsewhere };
+    const seated = new Presence(parts, joined, now, this.#remembered.get(owner)?.claimed ?? new Map());
     this.#seated.set(owner, seated);
+    this.#elsewhere?.seek(owner);
     this.#enter(accountOf(joined));
     seated.follow(this.#counterOf(joined.path));
     this.#countViewer(seated);
@@ -117,8 +130,21 @@ export class Accounts {
     this.#state = 'closed';
     this.#timer?.cancel();
     this.look();
+    this.#elsewhere?.close();
     for (const counter of this.#counters.values()) counter.stop();
     await this.#parts.ledger.flush();
+  }
+
+  #listenTo(store: SharedStore): Elsewhere {
+    const { clock, watchers } = this.#parts;
+    const node = randomUUID();
+    return new Elsewhere({
+      store,
+      clock,
+      node,
+      sentTo: (owner) => watchers.sentTo(owner),
+      seated: this.#seated,
+    });
   }
 
   #arm(): void {
@@ -137,6 +163,7 @@ export class Accounts {
   #unseat(presence: Presence): void {
     this.#settle(presence, this.#parts.clock.now());
     this.#seated.delete(presence.owner);
+    this.#elsewhere?.forget(presence.owner);
     this.#exit(accountOf(presence.joined));
     this.#remember(presence.owner, { claimed: presence.credit.links, hour: hourOf(this.#parts.clock.wall()) });
   }

@@ -30,6 +30,8 @@ export interface CustomerPlan {
   readonly apps: readonly App[] | undefined;
   /** Absent where nothing is counted. */
   readonly store: AccountStore | undefined;
+  /** What processes of a cluster share. */
+  readonly shared: SharedStore | undefined;
 }
 
 /** Reads apps and opens the store of accounts; rejects with `server/bad-config`. */
@@ -42,12 +44,12 @@ export const planCustomers = async (
   const keepMs = config.accountsDays * 24 * HOUR_MS;
   if (accountsDir !== undefined) {
     const path = join(accountsDir, 'accounts.jsonl');
-    return { apps, store: await FileAccountStore.open({ path, log, keepMs, wall: () => clock.wall() }) };
+    return { apps, shared, store: await FileAccountStore.open({ path, log, keepMs, wall: () => clock.wall() }) };
   }
-  if (apps === undefined) return { apps, store: undefined };
-  if (shared !== undefined) return { apps, store: new SharedAccountStore(shared, keepMs) };
+  if (apps === undefined) return { apps, shared, store: undefined };
+  if (shared !== undefined) return { apps, shared, store: new SharedAccountStore(shared, keepMs) };
   log.write('warn', 'accounts-in-memory', {});
-  return { apps, store: new MemoryAccountStore() };
+  return { apps, shared, store: new MemoryAccountStore() };
 };
 
 /** What customers are served with. */
@@ -113,13 +115,14 @@ export class Customers {
   }
 }
 
-const accountsOf = ({ clock, core, random, streams, tokens }: CustomerParts, ledger: Ledger): Accounts => {
+const accountsOf = ({ clock, core, plan, random, streams, tokens }: CustomerParts, ledger: Ledger): Accounts => {
   const known = new KnownTokens((token) => tokens.isOurs(token));
   return new Accounts({
     clock,
     ledger,
     random,
     watchers: new Watchers(),
+    shared: plan.shared,
     hash: (bytes) => core.blake3(bytes),
     verify: (key, text, signature) => core.verify(key, text, signature),
     isOurs: (token) => known.isOurs(token),

@@ -6,6 +6,7 @@ import type { Payer } from './app-gate.ts';
 import { type Challenge, type ChallengeParts, countHeld, makeChallenge } from './challenges.ts';
 import { Credit } from './credit.ts';
 import type { CutCounter } from './cut-counter.ts';
+import type { Elsewhere } from './elsewhere.ts';
 import { checkReceipts, type ReceiptCheckParts } from './receipt-check.ts';
 import { ownerByAddress, ownerByKey, ownerOf, type Watchers } from './watchers.ts';
 
@@ -24,6 +25,8 @@ export interface Joined {
 /** What presences work with. */
 export interface PresenceParts extends ChallengeParts, ReceiptCheckParts {
   readonly watchers: Watchers;
+  /** What other processes send; absent where there are none. */
+  readonly elsewhere?: Elsewhere | undefined;
 }
 
 /** What is new of a presence. */
@@ -64,6 +67,7 @@ export class Presence {
   #handInAt = Number.NEGATIVE_INFINITY;
   #challenge: Challenge | undefined;
   #nextAt: number;
+  #earnedAt = Number.NEGATIVE_INFINITY;
 
   /** @param claimed what earlier connections of the same viewer claimed, by neighbour: it counts once. */
   constructor(parts: PresenceParts, joined: Joined, now: number, claimed: ReadonlyMap<string, number>) {
@@ -104,13 +108,21 @@ export class Presence {
     const { claimed } = this.credit.state;
     const plain = this.#counter?.plainBytes ?? this.#plainSeen;
     const news = {
-      neighbourBytes: this.credit.earn(this.#sent() - this.#sentBefore),
+      neighbourBytes: this.#earn(now),
       claimedBytes: claimed - this.#claimedSeen,
       plainBytes: plain - this.#plainSeen,
     };
     this.#claimedSeen = claimed;
     this.#plainSeen = plain;
     return news;
+  }
+
+  /** What others send is known as of when they said it: so credit waits for that. */
+  #earn(now: number): number {
+    const { elsewhere } = this.#parts;
+    if (elsewhere?.isFresh(this.owner, this.#earnedAt) === false) return 0;
+    this.#earnedAt = now;
+    return this.credit.earn(this.#sent() - this.#sentBefore);
   }
 
   #challengeInTime(now: number): void {
@@ -137,7 +149,8 @@ export class Presence {
   }
 
   #sent(): number {
-    const { watchers } = this.#parts;
-    return watchers.sentTo(this.owner) + watchers.sentTo(this.#addressOwner);
+    const { elsewhere, watchers } = this.#parts;
+    const here = watchers.sentTo(this.owner) + watchers.sentTo(this.#addressOwner);
+    return here + (elsewhere?.sentTo(this.owner) ?? 0);
   }
 }

@@ -28,3 +28,5 @@ export const accountKeysFrom = (): string => `${PREFIX}:account:`;
 /** Hash with what an app's viewers of a stream were sent in one hour. */
 export const accountKey = (hour: number, app: string, stream: string): string =>
   `${accountKeysFrom()}${hour} ${app} ${stream}`;
+/** Channel on which processes say what they send to viewers whose tracker is another one. */
+export const accountsChannel = (): string => `${PREFIX}:accounts`;

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { toBase64Url } from '../../../src/wire/bytes.ts';
+import { ROOM_BURST, ROOM_MESSAGE_BYTES_MAX } from '../../../src/wire/limits.ts';
+import { encodeRoom } from '../../../src/wire/room.ts';
 import { PROTOCOL_VERSION } from '../../../src/wire/version.ts';
 import { acknowledge, hang, startCustomer } from '../callbacks/testing/events.ts';
 import { makePublishKey } from '../ingest/publish-keys.ts';
@@ -204,6 +206,26 @@ test('a server that closes cuts its pushes, and the customer hears of it after t
     event_type: 0,
     errmsg: 'the publisher was dismissed: publish/server-closing',
   });
+});
+
+test('who sends too much at once, or bytes, or floods, is cut off', async () => {
+  const { server } = await stage();
+  const long = new RoomClient(server.url);
+  await long.enter('long');
+  long.socket.send('x'.repeat(3 * ROOM_MESSAGE_BYTES_MAX + 1));
+  await long.closed;
+  const binary = new RoomClient(server.url);
+  await binary.enter('binary');
+  binary.socket.send(Buffer.from([1]));
+  expect(await binary.inbox.first((item) => item.kind === 'out')).toEqual({ kind: 'out', code: 'room/bad-message' });
+  await binary.closed;
+  const flood = new RoomClient(server.url);
+  await flood.enter('flood');
+  for (let ask = 100; ask < 100 + 2 * ROOM_BURST; ask++) {
+    flood.socket.send(encodeRoom({ kind: 'close', ask, track: 'main' }));
+  }
+  expect(await flood.inbox.first((item) => item.kind === 'out')).toEqual({ kind: 'out', code: 'room/rate-limited' });
+  await flood.closed;
 });
 
 test('nobody publishes a code without its key', async () => {

@@ -122,6 +122,17 @@ describe('rooms', () => {
     expect(narrow.open(2, 'x')).toContainEqual({ kind: 'close', connection: 2 });
     narrow.open(3, 'y');
     expect(narrow.open(4, 'z')).toContainEqual({ kind: 'close', connection: 4 });
+    const lost = stage({ connections: 2, connectionsPerAddress: 2 });
+    for (const [connection, user] of [
+      [1, 'a'],
+      [2, 'b'],
+    ] as const) {
+      lost.enter(connection, user);
+      lost.tell(0, { kind: 'closed', connection });
+    }
+    expect(said(lost.enter(3, 'c'), 3)).toMatchObject([{ code: 'room/full' }]);
+    lost.tell(GRACE_MS, { kind: 'wake' });
+    expect(said(lost.enter(4, 'c'), 4)).toMatchObject([{ kind: 'entered' }]);
   });
 
   test('who floods or speaks nonsense is cut, and its place is free again', () => {

@@ -104,6 +104,8 @@ export class Rooms implements Engine<RoomsInput, RoomsOutput> {
   /** Open tracks by stream code. */
   readonly #owners = new Map<string, { readonly member: Member; readonly track: Track }>();
   readonly #outputs: RoomsOutput[] = [];
+  /** In all rooms, those whose connection is lost too. */
+  #users = 0;
 
   constructor(options: RoomsOptions) {
     this.#options = options;
@@ -111,9 +113,7 @@ export class Rooms implements Engine<RoomsInput, RoomsOutput> {
 
   /** Rooms, and users in all of them. */
   get counts(): { readonly rooms: number; readonly users: number } {
-    let users = 0;
-    for (const members of this.#rooms.values()) users += members.size;
-    return { rooms: this.#rooms.size, users };
+    return { rooms: this.#rooms.size, users: this.#users };
   }
 
   /** The key that publishes a code; undefined when no user has opened it. */
@@ -193,7 +193,9 @@ export class Rooms implements Engine<RoomsInput, RoomsOutput> {
     if (typeof offer === 'string') return this.#fail(line, ask, offer);
     const members = this.#rooms.get(roomOf(owner)) ?? new Map<string, Member>();
     const before = members.get(user);
-    if (before === undefined && members.size >= ROOM_MEMBERS_MAX) return this.#fail(line, ask, 'room/full');
+    const isFull = members.size >= ROOM_MEMBERS_MAX || this.#users >= this.#options.limits.connections;
+    if (before === undefined && isFull) return this.#fail(line, ask, 'room/full');
+    if (before === undefined) this.#users++;
     this.#rooms.set(roomOf(owner), members);
     const member = before ?? { owner, tracks: new Map(), line: undefined, until: Number.POSITIVE_INFINITY };
     const old = member.line;
@@ -247,7 +249,7 @@ export class Rooms implements Engine<RoomsInput, RoomsOutput> {
     if (line !== undefined) line.member = undefined;
     member.line = undefined;
     const members = this.#rooms.get(roomOf(owner));
-    members?.delete(owner.user);
+    if (members?.delete(owner.user) === true) this.#users--;
     if (members?.size === 0) this.#rooms.delete(roomOf(owner));
     for (const other of members?.values() ?? []) {
       this.#tell(other.line, { kind: 'gone', user: owner.user });

@@ -102,3 +102,17 @@ test('a will is there after a crash, and gone once it is revoked', async () => {
   await file.close();
   await again.file.close();
 });
+
+test('after a write that failed the file is written anew, so that nothing stands behind half a line', async () => {
+  const dir = fresh();
+  const { file } = await QueueFile.open(dir);
+  await file.append({ put: 1, bizid: 8, event, dueMs: 1 });
+  // The disk takes nothing any more.
+  await file.close();
+  await expect(file.append({ put: 2, bizid: 8, event, dueMs: 2 })).rejects.toThrow();
+  writeFileSync(join(dir, 'callbacks.jsonl'), '{"put":1,"bizid":8,"event":{"stre', { flag: 'w' });
+  await file.append({ put: 3, bizid: 8, event, dueMs: 3 }).catch(() => undefined);
+  const again = await QueueFile.open(dir);
+  expect(again.waiting.map(({ id }) => id)).toEqual([1, 2, 3]);
+  await again.file.close();
+});

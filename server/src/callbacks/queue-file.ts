@@ -47,6 +47,8 @@ export class QueueFile {
   readonly #kept: Kept;
   #file: FileHandle;
   #lines: number;
+  /** The end of the file may be half a line: nothing may be written behind it. */
+  #isTorn = false;
   #pending: QueueLine[] = [];
   #work: Promise<void> = Promise.resolve();
 
@@ -90,14 +92,24 @@ export class QueueFile {
     const lines = this.#pending;
     this.#pending = [];
     for (const line of lines) apply(this.#kept, line);
-    await this.#file.appendFile(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-    await this.#file.datasync();
-    this.#lines += lines.length;
-    if (this.#lines <= 2 * sizeOf(this.#kept) + HISTORY_LINES) return;
+    if (!this.#isTorn) await this.#write(lines);
+    if (!this.#isTorn && this.#lines <= 2 * sizeOf(this.#kept) + HISTORY_LINES) return;
     const fresh = await writeAnew(this.#dir, this.#kept);
     await this.#file.close();
     this.#file = fresh;
     this.#lines = sizeOf(this.#kept);
+    this.#isTorn = false;
+  }
+
+  async #write(lines: readonly QueueLine[]): Promise<void> {
+    try {
+      await this.#file.appendFile(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+      await this.#file.datasync();
+      this.#lines += lines.length;
+    } catch (cause) {
+      this.#isTorn = true;
+      throw cause;
+    }
   }
 }
 

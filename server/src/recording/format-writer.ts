@@ -43,8 +43,8 @@ export interface FormatWriter {
   frame(tag: Tag, atMs: number): void;
   /** Asks the disk to keep what there is. */
   sync(): Promise<void>;
-  /** Finishes and closes the file. Rejects with a ShoalError. */
-  finish(): Promise<FinishedFile>;
+  /** Finishes and closes the file; undefined when there was nothing to put into it. Rejects with a ShoalError. */
+  finish(): Promise<FinishedFile | undefined>;
   /** Closes what there is, without finishing it. */
   abandon(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 // A recording as HLS: a folder with segments of MP4 and a playlist that lists the whole ones, written anew after each. A
 // recording that is cut short plays up to there; its last segment is good up to its last whole fragment.
 
-import { mkdir, open, readdir, rename, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ShoalError } from '../../../src/errors.ts';
 import type { Tag } from '../flv/tags.ts';
@@ -82,8 +82,13 @@ export class HlsFolder implements FormatWriter {
     await this.#open?.file.sync();
   }
 
-  async finish(): Promise<FinishedFile> {
+  async finish(): Promise<FinishedFile | undefined> {
     this.#fragmenter.flush();
+    await this.#work;
+    if (this.#segments.length === 0) {
+      await this.#place.ready;
+      return rm(this.#dir, { recursive: true, force: true }).then(() => undefined);
+    }
     this.#then(() => writePlaylist(this.#dir, this.#segments, true));
     await this.#work;
     const durationMs = Math.round(this.#segments.reduce((sum, segment) => sum + segment.durationMs, 0));

@@ -52,13 +52,14 @@ export class Mp4File implements FormatWriter {
     return this.#file.sync();
   }
 
-  async finish(): Promise<FinishedFile> {
+  async finish(): Promise<FinishedFile | undefined> {
     this.#fragmenter.flush();
     try {
       await this.#file.sync();
     } finally {
       await this.#file.close();
     }
+    if (this.#durationMs === 0) return rm(this.#path, { force: true }).then(() => undefined);
     await this.#remux?.(this.#path);
     const { size } = await stat(this.#path);
     return { format: this.format, name: this.#name, bytes: size, durationMs: Math.round(this.#durationMs) };

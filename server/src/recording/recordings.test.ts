@@ -85,6 +85,22 @@ test(
   TEST_MS,
 );
 
+test('of one stream only so many recordings run on demand, and they end with their publisher', async () => {
+  const { server, api } = await recordingStage({ app: { formats: 0, manualFormats: 2 } });
+  const anna = new RoomClient(server.url);
+  await anna.enter('anna');
+  await publishAndPush(anna);
+  const start = () => anna.ask({ kind: 'start-record', track: 'main', formats: 2 });
+  for (let n = 0; n < 4; n++) expect(await start()).toMatchObject({ kind: 'record-started' });
+  expect(await start()).toMatchObject({ kind: 'failed', code: 'origin/overloaded' });
+  await anna.ask({ kind: 'close', track: 'main' });
+  const states = async () => {
+    const { recordings } = (await (await fetch(`${api}/recordings`)).json()) as { recordings: { state: string }[] };
+    return recordings.map(({ state }) => state);
+  };
+  await expect.poll(states, { timeout: 15_000 }).toEqual(['finished', 'finished', 'finished', 'finished']);
+});
+
 test('a manual push chooses what is recorded of it, and nothing is recorded when it wants nothing', async () => {
   const { server, api, customer } = await recordingStage({ app: { bypass: 'manual' } });
   const anna = new RoomClient(server.url);

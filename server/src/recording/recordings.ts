@@ -63,6 +63,10 @@ export interface RecordRefusal {
   readonly detail: string;
 }
 
+/** Of one stream on demand, at once. */
+const MANUAL_PER_STREAM_MAX = 4;
+/** Screenshots at once; of one stream one. */
+const SHOTS_MAX = 8;
 const CHECK_MS = 10_000;
 const SWEEP_MS = 600_000;
 const DAY_MS = 86_400_000;
@@ -76,6 +80,8 @@ export class Recordings {
   /** Recordings whose files are being finished. */
   readonly #stops = new Map<string, Promise<{ readonly files: readonly RecordedFile[] }>>();
   readonly #shots: Screenshots;
+  /** Streams a picture is being taken of. */
+  readonly #shooting = new Set<string>();
   readonly #recordingParts: RecordingParts;
   readonly #timers = new Map<string, Timer>();
   #store: RecordStore | undefined;
@@ -164,6 +170,9 @@ export class Recordings {
     if (this.#store === undefined) return refusal('record/not-offered', 'the server has no --data-dir');
     if (stream === undefined) return refusal('room/no-track');
     if (this.#disk === 'full' && how === 'manual') return refusal('record/disk-full');
+    if (how === 'manual' && this.manualOf(facts.code).length >= MANUAL_PER_STREAM_MAX) {
+      return refusal('origin/overloaded', 'as many recordings of this stream run as may');
+    }
     const task = freshTask();
     const beganMs = this.#parts.clock.wall();
     const state = this.#disk === 'full' ? 'blocked' : 'recording';
@@ -241,6 +250,8 @@ export class Recordings {
   async takeScreenshot(app: LiveApp, facts: StreamFacts): Promise<{ readonly url: string } | RecordRefusal> {
     if (this.#store === undefined) return refusal('record/not-offered', 'the server has no --data-dir');
     if (this.#disk === 'full') return refusal('record/disk-full');
+    if (this.#shooting.has(facts.code) || this.#shooting.size >= SHOTS_MAX) return refusal('origin/overloaded');
+    this.#shooting.add(facts.code);
     try {
       const picture = await this.#shots.take(app.bizid, facts.code, this.#streams?.running(pathOfCode(facts.code)));
       const url = this.pictureUrl(app.bizid, picture.name);
@@ -250,6 +261,8 @@ export class Recordings {
       if (!(cause instanceof ShoalError)) throw cause;
       if (cause.code === 'record/disk-full') this.#turn('full');
       return refusal(cause.code, cause.detail);
+    } finally {
+      this.#shooting.delete(facts.code);
     }
   }
 

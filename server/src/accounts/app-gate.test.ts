@@ -30,6 +30,8 @@ test('a token lets a viewer in; what is asked behind it does not see the token',
   expect(asked).toEqual(['user=7&x=%26']);
   expect(gate.payerOf(credentials)).toEqual({ app: 'shop', viewer: 'ann' });
   expect(gate.payerOf('')).toEqual({ app: '-', viewer: undefined });
+  expect(gate.payerOf(token({ secret: 'made up by somebody' }))).toEqual({ app: '-', viewer: undefined });
+  expect(gate.payerOf(token({ viewer: 'ann', seconds: -9 }))).toEqual({ app: 'shop', viewer: 'ann' });
 });
 
 test('nobody is let in by no token, one of another app or secret, a changed one, or one that is over', async () => {

@@ -3,7 +3,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { AdmissionQuestion, Admit } from '../origin/admission.ts';
-import { isGood, readToken, tokenIn, withoutToken } from './app-tokens.ts';
+import { isGood, isSignedWith, readToken, tokenIn, withoutToken } from './app-tokens.ts';
 import type { App } from './apps.ts';
 import { hostIsIn, pageIsIn, pathIsIn } from './rules.ts';
 import { isSigned, SIGNED_WITHIN_S, type SignedText } from './signed-requests.ts';
@@ -51,10 +51,13 @@ export class AppGate {
       this.#lets(question) && admit({ ...question, credentials: withoutToken(question.credentials) });
   }
 
-  /** Under whom an admitted viewer is counted. */
+  /** Under whom a viewer is counted: by a token that need not be good any more, but must not be made up. */
   payerOf(credentials: string): Payer {
-    const token = readToken(tokenIn(credentials) ?? '');
-    return token === undefined ? NOBODY : { app: token.appId, viewer: token.viewerId };
+    const text = tokenIn(credentials) ?? '';
+    const token = readToken(text);
+    const app = this.#apps.get(token?.appId ?? '');
+    if (token === undefined || app === undefined || !isSignedWith(text, app.secret)) return NOBODY;
+    return { app: app.id, viewer: token.viewerId };
   }
 
   /** Whose request it is, if it is signed by an app, with its key, just now. */

@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import type { ServerConfig, ShoalServer } from '../index.ts';
+import { systemClock } from '../clock.ts';
+import { MemoryHub, MemoryStore } from '../cluster/memory-store.ts';
+import type { ServerConfig, ServerSeams, ShoalServer } from '../index.ts';
 import { makeViewerToken, signAccountsRequest, signTokenRequest } from '../index.ts';
 import { PieceClient } from '../testing/piece-client.ts';
 import { startHttp, startServer } from '../testing/servers.ts';
@@ -15,7 +17,10 @@ const shop = { appId: 'shop', appKey: 'shop-key', secret: 'the secret of the sho
 const tour = { appId: 'tour', appKey: 'tour-key', secret: 'the secret of the tour' };
 const PAGE = 'https://www.shop.example';
 
-const start = async (options: Partial<ServerConfig> = {}): Promise<ShoalServer & { readonly folder: string }> => {
+const start = async (
+  options: Partial<ServerConfig> = {},
+  seams: ServerSeams = {},
+): Promise<ShoalServer & { readonly folder: string }> => {
   const folder = await mkdtemp(join(tmpdir(), 'shoal-customers-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const path = join(folder, 'apps.json');
@@ -24,7 +29,7 @@ const start = async (options: Partial<ServerConfig> = {}): Promise<ShoalServer &
     { id: 'tour', key: 'tour-key', secret: tour.secret },
   ];
   await writeFile(path, JSON.stringify({ apps }));
-  return { ...(await startServer({ apps: path, ...options })), folder };
+  return { ...(await startServer({ apps: path, ...options }, seams)), folder };
 };
 
 const ask = async (server: ShoalServer, body: unknown, page?: string) => {
@@ -189,6 +194,25 @@ test('accounts survive a restart of the server', async () => {
   expect(await count()).toBe(2);
 });
 
+test('servers that share a store have one account, which outlives each of them', async () => {
+  const hub = new MemoryHub(systemClock());
+  const servers = [await start({}, { store: new MemoryStore(hub) }), await start({}, { store: new MemoryStore(hub) })];
+  for (const server of servers) {
+    const response = await fetch(`${server.url}/live/demo.flv?${makeViewerToken(shop)}`);
+    await response.body?.getReader().read();
+    onTestFinished(() => response.body?.cancel().catch(() => undefined));
+  }
+  const [first, second] = servers;
+  await vi.waitFor(
+    async () => expect((await rowsOf(`${second?.url}/accounts?app=shop`))[0]).toMatchObject({ viewers: 2, peak: 2 }),
+    {
+      timeout: 15_000,
+    },
+  );
+  await first?.close();
+  expect((await rowsOf(`${second?.url}/accounts?app=shop`))[0]).toMatchObject({ app: 'shop', viewers: 2 });
+}, 30_000);
+
 test('a server without customers lets anybody in, has no accounts and asks for no receipts', async () => {
   const server = await startServer();
   expect((await fetch(`${server.url}/accounts`)).status).toBe(404);
@@ -200,7 +224,8 @@ test('HLS is let in and counted like every other form', async () => {
   const server = await start();
   expect((await fetch(`${server.url}/live/demo.m3u8`)).status).toBe(403);
   const query = makeViewerToken(shop);
-  const playlist = await fetch(`${server.url}/live/demo.m3u8?${query}`, { headers: { origin: PAGE } });
+  const headers = { origin: PAGE, 'accept-encoding': 'identity' };
+  const playlist = await fetch(`${server.url}/live/demo.m3u8?${query}`, { headers });
   expect(playlist.status).toBe(200);
   const bytes = (await playlist.arrayBuffer()).byteLength;
   const url = `${server.url}/accounts?app=shop`;

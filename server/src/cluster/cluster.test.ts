@@ -77,13 +77,29 @@ test('the process that cuts hands over before it goes: its relays go on with the
   await client.piecesUntil(30);
   const before = a.streams()[0]?.epoch;
   await a.close();
-  await expect.poll(() => b.streams()[0]?.epoch, PATIENT).not.toBe(before);
+  // It has waited until the other one cuts.
+  expect(b.streams()[0]?.epoch).not.toBe(before);
   expect(b.streams()[0]?.state).toBe('live');
   const had = client.pieces().length;
   await client.piecesUntil(had + 20);
   expect(epochsOf(client)).toEqual([before, b.streams()[0]?.epoch]);
   // Nobody was told of an outage: there was none.
   expect(client.inbox.all.filter((item) => item.kind === 'frame' && item.frame.kind === 'ended')).toEqual([]);
+});
+
+test('a third process follows the stream to whoever cuts it', async () => {
+  const [a, b, c] = await trio(new LocalCluster());
+  await watch(a).piecesUntil(10);
+  const clients = [watch(b), watch(c)];
+  await Promise.all(clients.map((client) => client.piecesUntil(20)));
+  const before = a.streams()[0]?.epoch;
+  await a.close();
+  await expect
+    .poll(() => [b, c].map((server) => server.streams()[0]?.epoch === before), PATIENT)
+    .toEqual([false, false]);
+  expect(b.streams()[0]?.epoch).toBe(c.streams()[0]?.epoch);
+  await Promise.all(clients.map((client) => client.piecesUntil(client.pieces().length + 20)));
+  for (const client of clients) expect(epochsOf(client)).toEqual([before, b.streams()[0]?.epoch]);
 });
 
 test('a stream that is published at one process is watched at all', async () => {

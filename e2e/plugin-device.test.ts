@@ -126,6 +126,14 @@ const recordedBy = async (page: PluginPage): Promise<Buffer> => {
   return Buffer.from(text.slice(text.indexOf(',') + 1), 'base64');
 };
 
+/** Hash of a file of the page's own file system. */
+const digestOf = (page: PluginPage, path: string): Promise<string> =>
+  page.page.evaluate(async (name) => {
+    const whole = await (await (await globalThis.Shoal.opfsFile(name)).getFile()).arrayBuffer();
+    const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', whole));
+    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  }, path);
+
 describe('a camera by p2pModule', () => {
   it('is there before it is asked, shows its picture, and what it recorded from where one likes', async ({ stage }) => {
     await stage.serve();
@@ -253,12 +261,7 @@ describe('a camera by p2pModule', () => {
     );
     expect(await load({ file: 'cameras/door.mp4' })).toEqual(OK);
     await hears(page, 'headers 206', 'success 206');
-    const digest = await page.page.evaluate(async () => {
-      const whole = await (await (await globalThis.Shoal.opfsFile('cameras/door.mp4')).getFile()).arrayBuffer();
-      const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', whole));
-      return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-    });
-    expect(digest).toBe(sha(file));
+    expect(await digestOf(page, 'cameras/door.mp4')).toBe(sha(file));
     const events = await page.page.evaluate(() => globalThis.plugin.heard.events);
     expect(events.slice(3)).toEqual(['headers 200', 'error', 'complete', 'headers 206', 'success 206', 'complete']);
     expect(await load({ holdAfter: 0 })).toEqual(OK);
@@ -267,6 +270,30 @@ describe('a camera by p2pModule', () => {
       page.page.evaluate(() => globalThis.plugin.heard.events.slice(9).join() === 'headers 200,complete'),
     );
     noteReach('plugin', 'method', 'stopLocalDownload');
+  });
+
+  it('has left in the file what came before the page died', async ({ stage }) => {
+    await stage.serve();
+    const { device, info, page } = await meetByPlugin(stage);
+    const file = randomBytes(4_000_000);
+    writeFileSync(join(device.folder, FILE), file);
+    const load = (how: object): Promise<object> =>
+      page.page.evaluate(([given, more]) => globalThis.plugin.download('a', `channel=0&file_name=${given}`, more), [
+        FILE,
+        how,
+      ] as const);
+    expect(await load({ file: 'left.mp4', holdAfter: 2_000_000 })).toEqual(OK);
+    await eventually('a part of it', () =>
+      page.page.evaluate(() => (globalThis.plugin.heard.progress.at(-1) ?? 0) > 1_500_000),
+    );
+    await page.page.reload();
+    expect(await page.init()).toEqual(OK);
+    expect(await page.start('a', info, false)).toEqual(OK);
+    expect(await load({ file: 'left.mp4' })).toEqual(OK);
+    await hears(page, 'headers 206', 'success 206');
+    const [first = 0] = await page.page.evaluate(() => globalThis.plugin.heard.progress);
+    expect(first, 'it began where the file ended').toBeGreaterThan(1_500_000);
+    expect(await digestOf(page, 'left.mp4')).toBe(sha(file));
   });
 
   it('that is full hands its viewers over to a stream they share; -2801 when it does not say', async ({ stage }) => {

@@ -13,6 +13,26 @@ interface OpenFile {
   close(): void;
 }
 
+interface Openable {
+  createSyncAccessHandle(): Promise<OpenFile>;
+}
+
+/** A page that has just died, or a worker that has just been ended, lets go of its file a moment later. */
+const OPEN_TRIES = 20;
+const OPEN_AGAIN_MS = 100;
+
+const openFile = async (handle: Openable): Promise<OpenFile> => {
+  for (let left = OPEN_TRIES; ; left--) {
+    try {
+      return await handle.createSyncAccessHandle();
+    } catch (thrown) {
+      const isTaken = thrown instanceof DOMException && thrown.name === 'NoModificationAllowedError';
+      if (!isTaken || left === 0) throw thrown;
+      await new Promise((resolve) => setTimeout(resolve, OPEN_AGAIN_MS));
+    }
+  }
+};
+
 let file: OpenFile | undefined;
 let size = 0;
 let last: Promise<void> = Promise.resolve();

@@ -40,9 +40,7 @@ let last: Promise<void> = Promise.resolve();
 const heed = async (order: FileOrder): Promise<void> => {
   if (order.kind === 'open') {
     const { handle, resume } = order;
-    const opened = await (
-      handle as unknown as { createSyncAccessHandle(): Promise<OpenFile> }
-    ).createSyncAccessHandle();
+    const opened = await openFile(handle as unknown as Openable);
     file = opened;
     if (!resume) opened.truncate(0);
     size = opened.getSize();

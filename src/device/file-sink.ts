@@ -50,16 +50,22 @@ const nameOf = (text: string): string => {
 
 /** By a worker; undefined for a file outside the page's own file system, and where a page may have no worker. */
 const writeInPlace = async (handle: FileSystemFileHandle, resume: boolean): Promise<DownloadSink | undefined> => {
-  let line: FileLine;
+  let line: FileLine | undefined;
   let size: number;
   try {
     line = new FileLine();
     size = await line.order({ kind: 'open', handle, resume });
   } catch (thrown) {
+    line?.end();
     // A file that somebody else writes cannot be written in another way either.
     if (String(thrown).includes('NoModificationAllowedError')) throw thrown;
     return undefined;
   }
+  return sinkOver(line, size);
+};
+
+const sinkOver = (line: FileLine, begun: number): DownloadSink => {
+  let size = begun;
   return {
     get size() {
       return size;

@@ -177,7 +177,7 @@ export class BypassService {
     this.#sessions.trackDown(code, how);
     this.#pushDriver.tell({ kind: 'track-down', code });
     this.#roomDriver.tell({ kind: 'track-down', code });
-    if (this.#rooms.ownerOf(code) === undefined) this.#pushDriver.tell({ kind: 'forget', code });
+    if (this.#rooms.ownerOf(code) === undefined) this.#forget(code);
   }
 
   #inRoom(output: RoomsOutput): void {
@@ -195,12 +195,18 @@ export class BypassService {
 
   /** The track is closed for good: its push stops, whoever sends it goes, and its viewers need not wait. */
   #release(code: string): void {
-    const { desk, recordings, streams } = this.#parts;
+    const { desk, streams } = this.#parts;
+    this.#forget(code);
+    desk.dismiss(pathOfCode(code), 'publish/stopped');
+    streams.running(pathOfCode(code))?.sendAway();
+  }
+
+  /** Nobody is there who could want anything of it. */
+  #forget(code: string): void {
+    const { recordings } = this.#parts;
     this.#pushDriver.tell({ kind: 'forget', code });
     for (const task of recordings.manualOf(code)) void recordings.stop(task);
     this.#sessions.forget(code);
-    desk.dismiss(pathOfCode(code), 'publish/stopped');
-    streams.running(pathOfCode(code))?.sendAway();
   }
 
   #push(output: PushesOutput): void {

@@ -27,19 +27,23 @@ export class EngineDriver<I, O> {
     this.#inputs.push(input);
     if (this.#state === 'running') return;
     this.#state = 'running';
-    for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) {
-      this.#engine.handle(this.#clock.now(), next);
-      for (let output = this.#engine.poll(); output !== undefined; output = this.#engine.poll()) this.#carry(output);
+    try {
+      for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) this.#handle(next);
+    } finally {
+      // Carrying something out may have closed us.
+      if (!this.#isClosed()) this.#state = 'idle';
     }
-    // Carrying something out may have closed us.
-    if (this.#isClosed()) return;
-    this.#state = 'idle';
-    this.#arm();
+    if (!this.#isClosed()) this.#arm();
   }
 
   close(): void {
     this.#state = 'closed';
     this.#timer?.cancel();
+  }
+
+  #handle(input: I): void {
+    this.#engine.handle(this.#clock.now(), input);
+    for (let output = this.#engine.poll(); output !== undefined; output = this.#engine.poll()) this.#carry(output);
   }
 
   #isClosed(): boolean {

@@ -90,6 +90,7 @@ export class LiveSessions {
     if (session === undefined) return;
     session.how = how;
     session.isUp = false;
+    if (session.running === undefined) this.#sessions.delete(code);
   }
 
   /** What a publisher wants of its push, should it run. */
@@ -153,6 +154,7 @@ export class LiveSessions {
     const { running } = session ?? {};
     if (session === undefined || running === undefined) return;
     session.running = undefined;
+    if (!session.isUp) this.#sessions.delete(code);
     running.timer?.cancel();
     const { clock, callbacks, recordings } = this.#parts;
     const nowMs = clock.wall();

@@ -13,12 +13,23 @@ export const createSegmentFetch =
   (send: typeof fetch): FetchPort =>
   (address, range, answer) => {
     const abort = new AbortController();
-    const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(WITHIN_MS)]);
-    get(send, { address, range, signal }).then(
-      (fetched) => !abort.signal.aborted && answer(fetched),
-      () => !abort.signal.aborted && answer({ kind: 'failed', status: 0 }),
-    );
-    return () => abort.abort();
+    let state: 'waiting' | 'over' = 'waiting';
+    const end = (fetched: Fetched): void => {
+      clearTimeout(timer);
+      if (state === 'over') return;
+      state = 'over';
+      answer(fetched);
+    };
+    const timer = setTimeout(() => {
+      end({ kind: 'failed', status: 0 });
+      abort.abort();
+    }, WITHIN_MS);
+    get(send, { address, range, signal: abort.signal }).then(end, () => end({ kind: 'failed', status: 0 }));
+    return () => {
+      state = 'over';
+      clearTimeout(timer);
+      abort.abort();
+    };
   };
 
 interface Asked {

@@ -31,6 +31,8 @@ export interface LinkSideParts {
   readonly shelf: Shelf;
   readonly sheets: SheetDesk;
   handle(input: HlsInput): void;
+  /** Bytes came on the lane of pieces, of use or not. */
+  arrived(link: number, bytes: number): void;
   /** Whether the player waits for a segment. */
   isWanted(key: SegmentKey): boolean;
 }
@@ -145,6 +147,7 @@ export class HlsLinkSide {
     const seat = this.#desk.admitPart(this.#parts.clock.now(), link);
     if (seat === undefined) return;
     if ('kind' in seat) return this.#fault(link, seat);
+    this.#parts.arrived(link, bytes.length);
     const part = decodePart(bytes);
     if (part.kind === 'fault') return this.#fault(link, part);
     const key = this.#pulled.get(part.epochTag);

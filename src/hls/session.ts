@@ -55,8 +55,9 @@ class HlsSession implements HlsViewer {
     const sheets = new SheetDesk(core, this.#book, this.#shelf);
     const handle = (input: HlsInput): void => this.#handle(input);
     const isWanted = (key: SegmentKey): boolean => this.#segments.isWanted(key);
+    const arrived = (link: number, bytes: number): void => this.#engine.arrived(clock.now(), link, bytes);
     const seed = world.random(32);
-    this.#linkSide = new HlsLinkSide({ core, clock, seed, shelf: this.#shelf, sheets, handle, isWanted });
+    this.#linkSide = new HlsLinkSide({ core, clock, seed, shelf: this.#shelf, sheets, handle, isWanted, arrived });
     this.#segments = new SegmentDesk({
       clock,
       fetch: world.fetch,
@@ -245,7 +246,9 @@ class HlsSession implements HlsViewer {
     const bytes = this.#shelf.piece(key, piece);
     if (bytes === undefined) return;
     for (const part of splitSegmentPiece(key, piece, bytes)) {
-      if (this.#links?.send(link, 'pieces', part) === true) this.#engine.uploaded(part.length);
+      if (this.#links?.send(link, 'pieces', part) === true) {
+        this.#engine.uploaded(this.#world.clock.now(), link, part.length);
+      }
     }
   }
 

@@ -311,6 +311,27 @@ describe('what is given', () => {
   });
 });
 
+it('acknowledges every byte that came, of use or not, so that the other side does not take it for being under way', () => {
+  const link = bed.meet(namedFor('after'));
+  bed.engine.arrived(bed.now, link, 5_000);
+  bed.put({ kind: 'segment-piece', key: KEY, piece: 0, bytes: 4_000, from: link });
+  bed.pass(1_000);
+  expect(bed.told('status').at(-1)?.received).toBe(5_000);
+});
+
+it('sends nothing more of what a neighbour has got from elsewhere', () => {
+  bed = new Bed({ ...SHARE, uploadBytesPerSec: 20_000 });
+  const link = bed.meet(namedFor('after'));
+  bed.put({ kind: 'held', key: KEY, pieces: 60 });
+  bed.hear(link, { kind: 'want', key: KEY, pieces: Array.from({ length: 60 }, (_, at) => at) });
+  const sent = bed.said.filter(({ kind }) => kind === 'push-piece').length;
+  expect(sent).toBeLessThan(60);
+  bed.hear(link, { kind: 'held', keys: [KEY] });
+  bed.pass(5_000);
+  expect(bed.said.filter(({ kind }) => kind === 'push-piece')).toHaveLength(sent);
+  expect(bed.told('absent')).toEqual([]);
+});
+
 it('leaves everybody when sharing is switched off, and is served by servers alone', () => {
   const link = bed.meet(namedFor('after'));
   bed.put({ kind: 'policy', policy: { ...SHARE, mode: 'off' } });

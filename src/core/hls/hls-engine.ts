@@ -5,7 +5,6 @@
 import type { ErrorCode } from '../../errors.ts';
 import type { HlsMessage, SegmentKey } from '../../wire/hls-link.ts';
 import type { Status } from '../../wire/link.ts';
-import { partsBytes } from '../../wire/piece.ts';
 import type { ViewerName, ViewerReport } from '../../wire/tracker.ts';
 import type { Engine, Millis } from '../engine.ts';
 import { Timers } from '../kit/timers.ts';
@@ -76,9 +75,18 @@ export class HlsEngine implements Engine<HlsInput, HlsOutput> {
     return this.#timers.wakeAt();
   }
 
-  /** Bytes that really left. */
-  uploaded(bytes: number): void {
+  /** Bytes that really left, on the lane of pieces. */
+  uploaded(now: Millis, link: LinkNumber, bytes: number): void {
     this.view.swarm.counters.uploadedBytes += bytes;
+    this.view.seats.get(link)?.neighbour.pushed(now, bytes);
+  }
+
+  /** Bytes that came on the lane of pieces, of use or not: the other side counts what is acknowledged. */
+  arrived(now: Millis, link: LinkNumber, bytes: number): void {
+    const neighbour = this.view.seats.get(link)?.neighbour;
+    if (neighbour === undefined) return;
+    neighbour.heardAt = now;
+    neighbour.laneBytesIn += bytes;
   }
 
   /** What the carrier counts goes into the tracker's reports. */
@@ -181,9 +189,7 @@ export class HlsEngine implements Engine<HlsInput, HlsOutput> {
     const seat = this.view.seats.get(input.from);
     if (seat !== undefined) {
       const { neighbour } = seat;
-      neighbour.heardAt = now;
       neighbour.bytesIn += input.bytes;
-      neighbour.laneBytesIn += partsBytes(input.bytes);
       neighbour.reputation.served();
       this.view.swarm.counters.neighbourBytes += input.bytes;
       const untold = neighbour.laneBytesIn - neighbour.laneBytesTold;
@@ -242,6 +248,7 @@ export class HlsEngine implements Engine<HlsInput, HlsOutput> {
     switch (message.kind) {
       case 'held':
         seat.holds(message.keys);
+        this.#offers.satisfied(seat.neighbour.link, message.keys);
         return this.#pursuits.news(now, message.keys, seat);
       case 'dropped':
         seat.drops(message.keys);

@@ -36,6 +36,8 @@ export class Offers {
   readonly #budget: UploadBudget;
   readonly #askers = new Map<SegmentKey, Set<LinkNumber>>();
   readonly #queues = new Map<LinkNumber, Leaving[]>();
+  /** Bytes given to the carrier in this round; it counts them when it has sent them. */
+  readonly #leaving = new Map<LinkNumber, number>();
   #tellAt: Millis = Number.POSITIVE_INFINITY;
 
   constructor(view: HlsView, pursuits: Pursuits, budget: UploadBudget) {
@@ -119,6 +121,17 @@ export class Offers {
     this.#decline(link, key, absent);
   }
 
+  /** A neighbour has these by now: what waits for it is of no use. */
+  satisfied(link: LinkNumber, keys: readonly SegmentKey[]): void {
+    const queue = this.#queues.get(link);
+    if (queue === undefined || queue.length === 0) return;
+    const held = new Set(keys);
+    this.#queues.set(
+      link,
+      queue.filter(({ key }) => !held.has(key)),
+    );
+  }
+
   /** A piece came that others may want. */
   progressed(now: Millis): void {
     this.#tellAt = Math.min(this.#tellAt, now + TELL_MS);
@@ -126,6 +139,7 @@ export class Offers {
 
   /** Sends what is due, one neighbour after the other; returns when to look again. */
   tick(now: Millis): Millis {
+    this.#leaving.clear();
     if (now >= this.#tellAt) this.#tellProgress();
     let waiting = 0;
     for (let sent = true; sent; ) {
@@ -145,10 +159,11 @@ export class Offers {
       this.#decline(link, next.key, [next.piece]);
       return true;
     }
-    if (neighbour.wouldQueue(now, HLS_PIECE_BYTES, AHEAD_MS)) return false;
+    const leaving = this.#leaving.get(link) ?? 0;
+    if (neighbour.wouldQueue(now, leaving + HLS_PIECE_BYTES, AHEAD_MS)) return false;
     if (!this.#budget.takeUpload(now, HLS_PIECE_BYTES)) return false;
     queue.shift();
-    neighbour.pushed(now, HLS_PIECE_BYTES);
+    this.#leaving.set(link, leaving + HLS_PIECE_BYTES);
     this.#view.put({ kind: 'push-piece', link, key: next.key, piece: next.piece });
     return true;
   }

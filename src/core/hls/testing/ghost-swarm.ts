@@ -150,6 +150,7 @@ export class GhostSwarm {
           this.#put(other, { kind: 'sheet', key: output.key, pieces: this.#counts.get(output.key) ?? 0, from: link }),
         );
       case 'push-piece':
+        ghost.engine.uploaded(this.now, output.link, PIECE_BYTES);
         return this.#toOther(ghost, output.link, PIECE_BYTES, (other, link) =>
           this.#arrive(other, output.key, output.piece, link),
         );
@@ -180,6 +181,7 @@ export class GhostSwarm {
   }
 
   #arrive(ghost: Ghost, key: SegmentKey, piece: number, from: number): void {
+    ghost.engine.arrived(this.now, from, PIECE_BYTES);
     const have = ghost.pieces.get(key) ?? new Set();
     ghost.pieces.set(key, have);
     if (have.has(piece)) return;

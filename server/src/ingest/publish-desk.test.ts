@@ -129,6 +129,18 @@ test('who sends nothing, too much, or what the stream cannot use has to go', asy
   ]);
 });
 
+test('an address may try so often, and others are not held up by it', async () => {
+  const { clock, desk, request } = setUp({ mayPublish: async () => false });
+  const attempts = (ip: string, count: number) =>
+    Promise.all(Array.from({ length: count }, () => desk.open({ ...request('/live/a'), ip })));
+  const refusals = await attempts('192.0.2.1', 150);
+  expect(refusals.filter((code) => code === 'publish/refused').length).toBe(100);
+  expect(refusals.filter((code) => code === 'origin/overloaded').length).toBe(50);
+  expect(await attempts('192.0.2.2', 1)).toEqual(['publish/refused']);
+  clock.advance(1000);
+  expect((await attempts('192.0.2.1', 10)).filter((code) => code === 'publish/refused').length).toBe(5);
+});
+
 test('an observer that throws harms nobody', async () => {
   const { desk, told, open } = setUp();
   const stop = desk.watch({

@@ -8,6 +8,7 @@ import type { Clock, Timer } from '../clock.ts';
 import { isStreamPath } from '../http/stream-path.ts';
 import type { Log } from '../log.ts';
 import type { StartSource } from '../sources/source.ts';
+import { Attempts } from './attempts.ts';
 import { type PublishEnd, PublishEvents, type PublishFacts, type PublishObserver } from './publish-events.ts';
 import { PublishedBytes } from './published-source.ts';
 
@@ -63,11 +64,13 @@ export class PublishDesk {
   readonly #parts: PublishDeskParts;
   readonly #events: PublishEvents;
   readonly #publishers = new Map<string, Publisher>();
+  readonly #attempts: Attempts;
   #next = 1;
 
   constructor(parts: PublishDeskParts) {
     this.#parts = parts;
     this.#events = new PublishEvents(parts.log);
+    this.#attempts = new Attempts(parts.clock);
   }
 
   /** Tells an observer of every publisher that begins and ends from now on; the answer stops that. */
@@ -95,6 +98,7 @@ export class PublishDesk {
   async open(request: PublishRequest): Promise<Publishing | PublishRefusal> {
     const { mayPublish, hasOwnSource, room, second } = this.#parts;
     if (!isStreamPath(request.path)) return 'publish/bad-path';
+    if (!this.#attempts.take(request.ip)) return 'origin/overloaded';
     if (!(await mayPublish(request))) return 'publish/refused';
     if (hasOwnSource(request.path)) return 'publish/taken';
     const before = this.#publishers.get(request.path);

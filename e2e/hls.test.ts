@@ -4,7 +4,7 @@
 import { describe, expect } from 'vitest';
 import { readByteCore } from '../server/src/assets.ts';
 import type { Cdn } from '../server/src/testing/cdn.ts';
-import { createNodeHlsViewer } from '../src/carrier/node/hls-viewer.ts';
+import { createNodeHlsViewer } from '../src/carrier/node/testing/hls-viewer.ts';
 import type { PlayerStats } from '../src/index.ts';
 import { fromBase64Url } from '../src/wire/bytes.ts';
 import { hlsRoom } from '../src/wire/hls-seal.ts';

@@ -46,7 +46,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'carrier/node',
     paths: ['src/carrier/node'],
-    may: ['carrier', 'hls', 'viewer', 'core', 'wire', 'errors'],
+    may: ['carrier', 'viewer', 'core', 'wire', 'errors'],
     libraries: ['@roamhq/wrtc', 'node-datachannel', 'node:', 'simple-peer', 'ws'],
     entries: [],
   },

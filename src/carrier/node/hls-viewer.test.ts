@@ -9,8 +9,8 @@ import type { HlsNotice, HlsViewer, SegmentOutcome } from '../../hls/face.ts';
 import type { LinkPort } from '../../viewer/ports.ts';
 import { fromBase64Url } from '../../wire/bytes.ts';
 import { hlsRoom, sealedText, sealTag, sheetOf, signatureTag } from '../../wire/hls-seal.ts';
-import { createNodeHlsViewer, type NodeHlsOptions } from './hls-viewer.ts';
 import { SHARE_ALL } from './node-viewer.ts';
+import { createNodeHlsViewer, type NodeHlsOptions } from './testing/hls-viewer.ts';
 
 const core = await ByteCore.load(await readFile('wasm/dist/shoal.wasm'));
 const until = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 15_000, interval: 20 });

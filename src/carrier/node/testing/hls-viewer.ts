@@ -4,16 +4,16 @@
  */
 import { webcrypto } from 'node:crypto';
 import WebSocket from 'ws';
-import type { HlsNotice, HlsViewer, HlsViewerOptions } from '../../hls/face.ts';
-import type { HlsWorld } from '../../hls/ports.ts';
-import { createHlsViewer } from '../../hls/session.ts';
-import type { LinkEvents, LinkPort } from '../../viewer/ports.ts';
-import { createClock } from '../clock.ts';
-import { createSegmentFetch } from '../segment-fetch.ts';
-import { createSimplePeerLinks } from '../simple-peer-links.ts';
-import { createTrackerSocket } from '../tracker-socket.ts';
-import { createNodePeer } from './datachannel-peer.ts';
-import { SHARE_ALL } from './node-viewer.ts';
+import type { HlsNotice, HlsViewer, HlsViewerOptions } from '../../../hls/face.ts';
+import type { HlsWorld } from '../../../hls/ports.ts';
+import { createHlsViewer } from '../../../hls/session.ts';
+import type { LinkEvents, LinkPort } from '../../../viewer/ports.ts';
+import { createClock } from '../../clock.ts';
+import { createSegmentFetch } from '../../segment-fetch.ts';
+import { createSimplePeerLinks } from '../../simple-peer-links.ts';
+import { createTrackerSocket } from '../../tracker-socket.ts';
+import { createNodePeer } from '../datachannel-peer.ts';
+import { SHARE_ALL } from '../node-viewer.ts';
 
 /** How a viewer is made. */
 export interface NodeHlsOptions extends Pick<HlsViewerOptions, 'room' | 'place' | 'keys' | 'witness'> {

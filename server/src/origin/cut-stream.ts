@@ -3,9 +3,11 @@
 
 import type { ErrorCode } from '../../../src/errors.ts';
 import type { EndReason } from '../../../src/wire/origin.ts';
-import type { Clock, Timer } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
+import { NamedTimers } from '../named-timers.ts';
 import type { Source, StartSource } from '../sources/source.ts';
+import { Audience } from './audience.ts';
 import type { CutEpoch, EpochEvents } from './cut-epoch.ts';
 import type { Epoch } from './epoch.ts';
 import type { KeptPiece } from './piece-window.ts';
@@ -37,25 +39,24 @@ const GENERATION_MAX = 0xffff;
 export class CutStream implements Stream {
   readonly path: string;
   readonly #parts: StreamParts;
-  readonly #subscribers = new Set<Subscriber>();
-  readonly #timers = new Map<'tick' | 'linger' | 'retry' | 'rotate', Timer>();
+  readonly #audience: Audience;
+  readonly #timers: NamedTimers<'tick' | 'retry' | 'rotate'>;
   #state: StreamState = 'connecting';
   #source: Source | undefined;
-  /** The epoch being cut, and the one viewers are shown: the same as soon as it has a head and a piece. */
+  /** The epoch being cut; viewers are shown it as soon as it has a head and a piece. */
   #epoch: CutEpoch | undefined;
-  #shown: Epoch | undefined;
   #query: string;
   #failures = 0;
   #lastCause: ErrorCode = 'source/unreachable';
   #liveAt = 0;
   #rotateAt = 0;
-  #held = false;
 
   constructor(parts: StreamParts, query: string) {
     this.#parts = parts;
     this.path = parts.path;
     this.#query = query;
-    this.#leaveLater();
+    this.#timers = new NamedTimers(parts.clock);
+    this.#audience = new Audience(parts.clock, parts.lingerMs, () => parts.idle(this));
     this.#connect();
   }
 
@@ -65,24 +66,21 @@ export class CutStream implements Stream {
 
   /** The newest epoch that has a head and a piece. */
   get epoch(): Epoch | undefined {
-    return this.#shown;
+    return this.#audience.shown;
   }
 
   get viewers(): number {
-    let count = 0;
-    for (const { inside } of this.#subscribers) if (inside !== true) count++;
-    return count;
+    return this.#audience.viewers;
   }
 
   /** Runs without viewers too. */
   hold(): void {
-    this.#held = true;
-    this.#clear('linger');
+    this.#audience.hold();
   }
 
   /** Takes its source anew at once: a publisher has come. */
   restart(): void {
-    this.#clear('retry');
+    this.#timers.cancel('retry');
     this.#source?.stop();
     this.#failures = 0;
     this.#connect();
@@ -90,15 +88,12 @@ export class CutStream implements Stream {
 
   /** Viewers from outside have to go: the stream is not for them any longer. */
   sendAway(): void {
-    for (const subscriber of [...this.#subscribers]) {
-      if (subscriber.inside !== true) subscriber.refused('origin/not-found');
-    }
+    this.#audience.sendAway();
   }
 
   /** Runs for its viewers only. */
   release(): void {
-    this.#held = false;
-    if (this.#subscribers.size === 0 && this.#state !== 'closed') this.#leaveLater();
+    this.#audience.release();
   }
 
   wallMs(): number {
@@ -113,31 +108,23 @@ export class CutStream implements Stream {
   }
 
   subscribe(subscriber: Subscriber): void {
-    this.#clear('linger');
-    this.#subscribers.add(subscriber);
+    this.#audience.add(subscriber);
     const { epoch } = this;
-    if (epoch !== undefined) subscriber.begin(epoch);
     if (epoch !== undefined && this.#state !== 'live') subscriber.paused('source-outage');
     if (epoch === undefined && this.#state === 'waiting') subscriber.refused(this.#lastCause);
   }
 
   unsubscribe(subscriber: Subscriber): void {
-    const last = this.#subscribers.delete(subscriber) && this.#subscribers.size === 0;
-    if (last && !this.#held && this.#state !== 'closed') this.#leaveLater();
+    this.#audience.delete(subscriber);
   }
 
   /** Stops everything; viewers have been told or are gone. */
   close(): void {
     this.#state = 'closed';
-    for (const name of [...this.#timers.keys()]) this.#clear(name);
+    this.#timers.clear();
     this.#source?.stop();
     this.#epoch?.free();
-    this.#subscribers.clear();
-  }
-
-  /** Unless somebody comes. */
-  #leaveLater(): void {
-    this.#set('linger', this.#parts.lingerMs, () => this.#parts.idle(this));
+    this.#audience.close();
   }
 
   #connect(): void {
@@ -179,12 +166,8 @@ export class CutStream implements Stream {
   #pass(piece: KeptPiece): void {
     const epoch = this.#epoch;
     if (epoch === undefined) return;
-    if (this.#shown === epoch) {
-      for (const subscriber of this.#subscribers) subscriber.piece(piece);
-    } else if (epoch.head !== undefined) {
-      this.#shown = epoch;
-      for (const subscriber of this.#subscribers) subscriber.begin(epoch);
-    }
+    if (this.epoch === epoch) this.#audience.tell((each) => each.piece(piece));
+    else if (epoch.head !== undefined) this.#audience.begin(epoch);
   }
 
   #faulty(code: ErrorCode, skippedBytes: number): void {
@@ -207,19 +190,19 @@ export class CutStream implements Stream {
     const waitMs = Math.round(pause * (0.5 + this.#parts.random()));
     this.#lastCause = code;
     log.write('warn', 'source-lost', { stream: this.path, code, detail, waitMs });
-    this.#clear('rotate');
-    this.#set('retry', waitMs, () => this.#connect());
-    for (const subscriber of [...this.#subscribers]) {
-      if (this.#shown === undefined) subscriber.refused(code);
-      else if (wasLive) subscriber.paused(reason);
-    }
+    this.#timers.cancel('rotate');
+    this.#timers.set('retry', waitMs, () => this.#connect());
+    this.#audience.tell((each) => {
+      if (this.epoch === undefined) each.refused(code);
+      else if (wasLive) each.paused(reason);
+    });
   }
 
   /** Ticks go on through an outage, until the last bytes are cut. */
   #arm(): void {
     const due = this.#epoch?.dueMs;
-    if (due === undefined) return this.#clear('tick');
-    this.#set('tick', due - this.#parts.clock.wall(), () => {
+    if (due === undefined) return this.#timers.cancel('tick');
+    this.#timers.set('tick', due - this.#parts.clock.wall(), () => {
       this.#epoch?.tick();
       this.#arm();
     });
@@ -227,28 +210,13 @@ export class CutStream implements Stream {
 
   #planRotation(): void {
     const epoch = this.#epoch;
-    if (epoch === undefined || !epoch.encrypted || epoch.generation >= GENERATION_MAX) return this.#clear('rotate');
+    if (epoch === undefined || !epoch.encrypted || epoch.generation >= GENERATION_MAX)
+      return this.#timers.cancel('rotate');
     this.#rotateAt = this.#parts.clock.now() + this.#parts.rotateMs;
-    this.#set('rotate', this.#parts.rotateMs, () => {
+    this.#timers.set('rotate', this.#parts.rotateMs, () => {
       epoch.nextGeneration();
       this.#planRotation();
-      for (const subscriber of this.#subscribers) subscriber.generation(epoch.generation);
+      this.#audience.tell((each) => each.generation(epoch.generation));
     });
-  }
-
-  #set(name: 'tick' | 'linger' | 'retry' | 'rotate', ms: number, call: () => void): void {
-    this.#timers.get(name)?.cancel();
-    this.#timers.set(
-      name,
-      this.#parts.clock.after(ms, () => {
-        this.#timers.delete(name);
-        call();
-      }),
-    );
-  }
-
-  #clear(name: 'tick' | 'linger' | 'retry' | 'rotate'): void {
-    this.#timers.get(name)?.cancel();
-    this.#timers.delete(name);
   }
 }

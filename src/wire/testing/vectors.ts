@@ -5,12 +5,15 @@
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
 import { toHex } from '../bytes.ts';
 import { encodeHeadBody, HEAD_CONTEXT, sealHead } from '../head.ts';
+import { encodeHlsMessage } from '../hls-link.ts';
+import { type SegmentSeal, sealedText } from '../hls-seal.ts';
 import { encodeLinkMessage, HELLO_CONTEXT_TEXT } from '../link.ts';
 import { encodeOriginFrame, encodeOriginRequest } from '../origin.ts';
 import { encodePieceHeader, splitPiece } from '../piece.ts';
 import { encodeTokenBody, sealToken, TOKEN_CONTEXT } from '../token.ts';
 import { encodeTrackerMessage } from '../tracker.ts';
 import { PROTOCOL_VERSION } from '../version.ts';
+import { hlsMessages } from './hls-samples.ts';
 import { trackerAnswers, trackerRequests } from './json-samples.ts';
 import {
   counting,
@@ -42,6 +45,13 @@ const readable = (fields: object): unknown =>
 const ORIGIN_SEED = counting(32, 1);
 const TRACKER_SEED = counting(32, 2);
 const VIEWER_SEED = counting(32, 3);
+const SEALS: { readonly place: string; readonly seals: readonly SegmentSeal[] } = {
+  place: '/live/demo',
+  seals: [
+    { name: 'demo/hls/i1.mp4', length: 700, root: counting(32, 4) },
+    { name: 'demo/hls/1.m4s#0-99', length: 100, root: counting(32, 5) },
+  ],
+};
 const OWN_FINGERPRINT = counting(32, 150);
 const THEIR_FINGERPRINT = counting(32, 180);
 
@@ -73,6 +83,10 @@ export const makeVectors = (): Readonly<Record<string, unknown>> => {
       hex: toHex(encodeLinkMessage({ kind: 'hello', version: PROTOCOL_VERSION, token: sealedToken, proof })),
     },
     link: linkMessages.map((message) => ({ fields: readable(message), hex: toHex(encodeLinkMessage(message)) })),
+    hls: hlsMessages
+      .filter(({ kind }) => !['hello', 'status', 'bye'].includes(kind))
+      .map((message) => ({ fields: readable(message), hex: toHex(encodeHlsMessage(message)) })),
+    seals: { place: SEALS.place, seals: readable(SEALS.seals), signed: toHex(sealedText(SEALS.place, SEALS.seals)) },
     originFrames: originFrames.map((frame) => ({ fields: readable(frame), hex: toHex(encodeOriginFrame(frame)) })),
     originRequests: originRequests.map((request) => ({
       fields: readable(request),

@@ -119,6 +119,13 @@ withNginx(
       if (owners.get(stream) === 'a') expect(['b', 'c']).toContain(now);
       else expect(now, stream).toBe(owners.get(stream));
     }
+
+    // The same when it is taken out for good.
+    const smaller = await startAccess(stubs.slice(1).map(({ url }) => url));
+    for (const stream of streams) {
+      const now = await textOf(`${smaller.http}${stream}.flv`);
+      if (owners.get(stream) !== 'a') expect(now, stream).toBe(owners.get(stream));
+    }
   },
   60_000,
 );
@@ -153,6 +160,51 @@ withNginx('an endless response is passed on byte by byte, over HTTP/2 and TLS to
   await vi.waitFor(() => expect(chunks.join('')).toBe('ab'), { timeout: 10_000 });
   expect(session.alpnProtocol).toBe('h2');
 });
+
+withNginx(
+  'a reader that does not read holds back the server, and fills no disk',
+  async () => {
+    const chunk = Buffer.alloc(64 * 1024);
+    const chunks = 512;
+    let sent: () => number = () => 0;
+    const server = createServer((_request, response) => {
+      response.on('error', () => undefined);
+      response.writeHead(200, { 'content-type': 'video/x-flv' });
+      let written = 0;
+      const write = (): void => {
+        while (written < chunks && response.write(chunk)) written += 1;
+        sent = () => written * chunk.length;
+      };
+      response.on('drain', () => {
+        written += 1;
+        write();
+      });
+      write();
+    });
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    onTestFinished(() => server.closeAllConnections());
+    onTestFinished(() => void server.close());
+    const { http } = await startAccess([`http://127.0.0.1:${(server.address() as AddressInfo).port}`]);
+    const reader = createConnection(Number(new URL(http).port), '127.0.0.1');
+    onTestFinished(() => void reader.destroy());
+    reader.pause();
+    reader.write('GET /live/a.flv HTTP/1.1\r\nHost: a\r\n\r\n');
+    // Until nothing moves any more.
+    let seen = { bytes: 0, times: 0 };
+    await vi.waitFor(
+      () => {
+        const bytes = sent();
+        seen = { bytes, times: bytes > 0 && bytes === seen.bytes ? seen.times + 1 : 0 };
+        expect(seen.times).toBeGreaterThan(20);
+      },
+      { timeout: 30_000, interval: 25 },
+    );
+    expect(sent()).toBeLessThan((chunks * chunk.length) / 2);
+  },
+  60_000,
+);
 
 withNginx(
   'sockets are upgraded through TLS, pieces come, and the tracker is told the viewer’s own address',

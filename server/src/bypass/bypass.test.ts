@@ -1,7 +1,6 @@
 // Publishers, live pushes and callbacks on a whole server: real sockets, a customer's server that is told.
 
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { toBase64Url } from '../../../src/wire/bytes.ts';
@@ -11,6 +10,7 @@ import { PROTOCOL_VERSION } from '../../../src/wire/version.ts';
 import { acknowledge, hang, startCustomer } from '../callbacks/testing/events.ts';
 import { makePublishKey } from '../ingest/publish-keys.ts';
 import type { ServerConfig } from '../options.ts';
+import { freshFolder } from '../testing/folders.ts';
 import { startServer } from '../testing/servers.ts';
 import { TrackerClient } from '../testing/tracker-client.ts';
 import { makeRoomToken } from './room-token.ts';
@@ -20,7 +20,7 @@ import { Publisher, RoomClient } from './testing/room-client.ts';
 /** A server with one app, and its customer. */
 const stage = async (app: object = {}, options: Partial<ServerConfig> = {}) => {
   const customer = await startCustomer();
-  const dir = mkdtempSync(join(tmpdir(), 'shoal-bypass-'));
+  const dir = freshFolder('bypass');
   const file = join(dir, 'apps.json');
   const callback = { url: customer.url, key: 'key' };
   writeFileSync(file, JSON.stringify([{ bizid: 8888, appid: 77, callback, formats: 0, ...app }]));
@@ -190,7 +190,7 @@ test('channel names and descriptions are shown to the customer', async () => {
 });
 
 test('a server that closes cuts its pushes, and the customer hears of it after the next start', async () => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'shoal-bypass-'));
+  const dataDir = freshFolder('bypass');
   const { customer, server, file } = await stage({}, { dataDir });
   const anna = new RoomClient(server.url);
   await anna.enter('anna');

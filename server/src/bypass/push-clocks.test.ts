@@ -1,9 +1,9 @@
 // The clocks of live pushes on a whole server, whose clock is turned by hand.
 
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { freshFolder } from '../testing/folders.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { startServer } from '../testing/servers.ts';
 import { CLIENT_RETRY_MS, RETRY_MS, START_MS } from './live-push.ts';
@@ -12,7 +12,7 @@ import { RoomClient } from './testing/room-client.ts';
 
 const stage = async (app: object = {}) => {
   const clock = new ManualClock();
-  const file = join(mkdtempSync(join(tmpdir(), 'shoal-clocks-')), 'apps.json');
+  const file = join(freshFolder('clocks'), 'apps.json');
   writeFileSync(file, JSON.stringify([{ bizid: 8888, formats: 0, ...app }]));
   const server = await startServer({ bypass: file, rtmpPort: 'off', publishSilence: 600 }, { clock });
   return { clock, server };

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { makeLog, silentSink } from '../log.ts';
+import { freshFolder } from '../testing/folders.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { createCallbackReceiver } from './callback-receiver.ts';
 import { CallbackService } from './callback-service.ts';
@@ -136,7 +134,7 @@ test('with ack: status, HTTP 200 is enough', async () => {
 });
 
 test('what was not acknowledged goes out after a restart of the server, with its count', async () => {
-  const dir = mkdtempSync(join(tmpdir(), 'shoal-callbacks-'));
+  const dir = freshFolder('callbacks');
   const clock = new ManualClock();
   const customer = await startCustomer(answers(500, ''));
   const before = await open(customer.url, { dir, clock });
@@ -157,7 +155,7 @@ test('what was not acknowledged goes out after a restart of the server, with its
 });
 
 test('the cut of a push is told although the server died without telling it, once', async () => {
-  const dir = mkdtempSync(join(tmpdir(), 'shoal-callbacks-'));
+  const dir = freshFolder('callbacks');
   const clock = new ManualClock();
   const customer = await startCustomer();
   const before = await open(customer.url, { dir, clock });

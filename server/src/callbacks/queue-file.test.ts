@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { freshFolder } from '../testing/folders.ts';
 import { QueueFile, replay } from './queue-file.ts';
 import { pushEvent } from './testing/events.ts';
 
-const fresh = (): string => mkdtempSync(join(tmpdir(), 'shoal-queue-'));
+const fresh = (): string => freshFolder('queue');
 const event = pushEvent();
 
 test('what waits comes back after the file was opened anew, in its order and with its failures', async () => {

@@ -2,13 +2,12 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { RoomClient } from '../bypass/testing/room-client.ts';
 import { hang, startCustomer } from '../callbacks/testing/events.ts';
+import { freshFolder } from '../testing/folders.ts';
 import { type Frames, framesOf, sentUntil } from './testing/frames.ts';
 
 const CLI = fileURLToPath(new URL('../cli.ts', import.meta.url));
@@ -47,10 +46,10 @@ test(
   'kill -9 in the middle of a recording',
   async () => {
     const customer = await startCustomer();
-    const dataDir = await mkdtemp(join(tmpdir(), 'shoal-crash-'));
+    const dataDir = freshFolder('crash');
     const file = join(dataDir, 'apps.json');
     writeFileSync(file, JSON.stringify([{ bizid: 8888, callback: { url: customer.url, key: 'key' } }]));
-    const args = ['--bypass', file, '--data-dir', dataDir, '--record-free-mb', '0'];
+    const args = ['--bypass', file, '--data-dir', dataDir, '--record-free-mb', '0', '--log-dir', dataDir];
     const first = await startProcess(args);
     const anna = new RoomClient(first.url);
     await anna.enter('anna');

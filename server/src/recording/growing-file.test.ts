@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ShoalError } from '../../../src/errors.ts';
+import { freshFolder } from '../testing/folders.ts';
 import { diskError, GrowingFile } from './growing-file.ts';
 
-const stage = (path = join(mkdtempSync(join(tmpdir(), 'shoal-growing-')), 'file')) => {
+const stage = (path = join(freshFolder('growing'), 'file')) => {
   const errors: ShoalError[] = [];
   let open: () => void = () => undefined;
   const ready = new Promise<void>((resolve) => {

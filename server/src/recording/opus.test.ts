@@ -15,7 +15,7 @@ const TEST_MS = 90_000;
 test(
   'a recording of Opus: all of it as FLV, with AAC as MP4 and HLS',
   async () => {
-    const { server, recorded, dataDir } = await recordingStage();
+    const { server, recorded, dataDir, api } = await recordingStage();
     const anna = new RoomClient(server.url);
     await anna.enter('anna');
     const { prelude, frames } = await opusSample();
@@ -52,12 +52,17 @@ test(
     expect(sounds).toEqual(Array.from({ length: sent }, () => 'opus'));
     const whole = Buffer.concat([prelude, ...frames.map(({ bytes }) => bytes)]);
     const { pictures } = await framesOf(whole);
+    type Recorded = { state: string; files: { format: string; url: string }[] };
+    const sheet = async () => (await (await fetch(`${api}/recordings/${flv.task_id}`)).json()) as Recorded;
+    await expect.poll(async () => (await sheet()).state, { timeout: 60_000 }).toBe('finished');
+    const { files } = await sheet();
     for (const format of ['mp4', 'hls']) {
-      const { video_url: url } = await recorded(format);
+      // On a machine that is busy, the first pictures may come before any sound is made, and are a part of their own.
+      const url = files.filter((file) => file.format === format).at(-1)?.url ?? '';
       expect((await kindOf(url)).split(/[\s,]+/)).toEqual(expect.arrayContaining(['h264', 'aac']));
       const made = await framesOf(url);
       expect(made.complaints).toBe('');
-      expect(made.pictures.length).toBeGreaterThan(100);
+      expect(made.pictures.length).toBeGreaterThan(40);
       // It begins at a keyframe that was there when its sound began to be made.
       const from = pictures.indexOf(made.pictures[0] ?? '');
       expect(made.pictures).toEqual(pictures.slice(from, from + made.pictures.length));

@@ -1,10 +1,10 @@
 // Files that were cut short at any byte: what is whole of them is found, and nothing else.
 
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { samplePath } from '../assets.ts';
 import { FLV_HEADER, readTags, type Tag } from '../flv/tags.ts';
 import { FlvFile, repairFlv } from './flv-file.ts';
@@ -54,6 +54,8 @@ const cutsOf = (file: Buffer, ends: readonly number[]): number[] => {
   const near = ends.filter((_end, at) => at % 30 === 3).flatMap((end) => [end - 1, end, end + 1, end + 5, end + 12]);
   return [0, 5, ...near, file.length - 1].filter((length) => length >= 0 && length < file.length);
 };
+
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 describe('FLV', () => {
   test(

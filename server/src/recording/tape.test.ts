@@ -1,9 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { samplePath } from '../assets.ts';
 import { readTags, type Tag, VIDEO_TAG } from '../flv/tags.ts';
+import { freshFolder } from '../testing/folders.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import type { FinishedFile } from './format-writer.ts';
 import { Tape } from './tape.ts';
@@ -13,7 +13,7 @@ const configs = sample.filter(({ kind }) => kind === 'script' || kind === 'confi
 const frames = sample.filter(({ kind }) => kind === 'frame');
 
 const stage = (formats = 2, partMs = 3_600_000) => {
-  const dir = mkdtempSync(join(tmpdir(), 'shoal-tape-'));
+  const dir = freshFolder('tape');
   const parts: { readonly name: string; readonly files: readonly FinishedFile[] }[] = [];
   const failures: string[] = [];
   let names = 0;

@@ -1,12 +1,12 @@
 // A server that records, and its customer.
 
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RoomClient } from '../../bypass/testing/room-client.ts';
 import type { RecordedEvent, ScreenshotEvent } from '../../callbacks/events.ts';
 import { startCustomer } from '../../callbacks/testing/events.ts';
 import type { ServerConfig, ServerSeams } from '../../index.ts';
+import { freshFolder } from '../../testing/folders.ts';
 import { startServer } from '../../testing/servers.ts';
 
 /** What a stage can be given. */
@@ -20,7 +20,7 @@ export interface StageOptions {
 /** Starts both. */
 export const recordingStage = async ({ app = {}, options = {}, seams = {} }: StageOptions = {}) => {
   const customer = await startCustomer();
-  const dataDir = mkdtempSync(join(tmpdir(), 'shoal-recording-'));
+  const dataDir = freshFolder('recording');
   const file = join(dataDir, 'apps.json');
   const callback = { url: customer.url, key: 'key' };
   writeFileSync(file, JSON.stringify([{ bizid: 8888, callback, ...app }]));

@@ -82,9 +82,10 @@ describe('a film of a plain CDN', () => {
     const { cdn, film } = await witnessed(stage);
     const first = await stage.watch('first', film);
     await first.hears('started');
+    await untilHls(first, 'holds the beginning', (hls) => hls.segmentsHeld >= 14);
     await seek(first, 30);
     await isAt(first, 31);
-    await untilHls(first, 'holds the end of the film', (hls) => hls.segmentsHeld >= 14);
+    await untilHls(first, 'holds the film', (hls) => hls.segmentsHeld >= 24);
     const second = await stage.watch('second', film);
     await second.hears('started');
     await untilHls(second, 'gets segments', (hls) => hls.segmentsFromNeighbours > 2);

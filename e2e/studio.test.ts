@@ -17,7 +17,11 @@ const openStudio = async (stage: Stage): Promise<Page> => {
   const options = { sources: {}, bypass: 'embedded', dataDir, rtmpPort: 0, recordFreeMegabytes: 0 } as const;
   const server = await stage.serve({ ...options, staticDir: join(inject('site'), 'demo') });
   const browser = await startChromium({
-    flags: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
+    flags: [
+      '--use-fake-device-for-media-stream',
+      '--use-fake-ui-for-media-stream',
+      '--auto-select-desktop-capture-source=Entire screen',
+    ],
   });
   onTestFinished(() => browser.close());
   return stage.visit('studio', `${server.url}/studio/`, { browser });
@@ -43,7 +47,9 @@ const playsUntil = async (page: Page, form: string, pictures: number): Promise<r
 };
 
 describe('the studio', () => {
-  it('publishes a camera, plays every output, lists recordings and callbacks, and leaves', async ({ stage }) => {
+  it('publishes camera and screen, plays every output, lists recordings and callbacks, and leaves', async ({
+    stage,
+  }) => {
     const page = await openStudio(stage);
     await page.locator('#enter').click();
     await page.locator('.source[data-track=main] .start').click();
@@ -56,6 +62,11 @@ describe('the studio', () => {
       const { streams } = await probe(await address(form));
       expect(streams.map(({ codec_name }) => codec_name).sort(), form).toEqual(['aac', 'h264']);
     }
+    const screen = page.locator('.source[data-track=aux]');
+    await screen.locator('.start').click();
+    await eventually('the screen has three more', async () => (await page.locator('#urls .address').count()) === 6);
+    await screen.locator('.stop').click();
+    await eventually('they go with it', async () => (await page.locator('#urls .address').count()) === 3);
     await page.locator('#screenshot').click();
     const recordings = page.locator('#recordings');
     await eventually('the screenshot is listed', async () => (await recordings.innerText()).includes('JPEG'));

@@ -72,7 +72,7 @@ fn frames(dice: &mut Dice, (video, audio): (bool, bool), skew_ms: usize) -> Vec<
     let first = dice.below(gop);
     for index in 0..if video { dice.below(100) } else { 0 } {
         let ms = index as u64 * 40;
-        let keyframe = (index + first) % gop == 0;
+        let keyframe = (index + first).is_multiple_of(gop);
         let data = units(dice);
         frames.push((ms, Frame { track: Track::Video, keyframe, time_us: start_us + ms as f64 * 1000.0, data }));
     }

@@ -13,9 +13,14 @@ export interface RequestChannel extends ChannelFace {
   addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
 }
 
-/** More than this in a channel's own queue only makes SCTP slower. */
-const QUEUED_BYTES_MAX = 192 * 1024;
-const QUEUED_BYTES_LOW = 64 * 1024;
+/** What waits in a channel's own queue holds up whatever else is said on the call, so it is so little on a slow line... */
+const QUEUED_BYTES_LEAST = 192 * 1024;
+/** ... and so many milliseconds' worth on a fast one, which runs dry while a busy process does not look. */
+const QUEUED_MS = 50;
+const QUEUED_BYTES_MOST = 1024 * 1024;
+/** The queue is filled again when it is down to this part of it. */
+const REFILL_AT = 1 / 3;
+const WRITE_BYTES = 64 * 1024;
 
 /** One side of a request. */
 export class Exchange {
@@ -30,6 +35,8 @@ export class Exchange {
   #writable: (() => void)[] = [];
   #incoming: 'open' | 'ended' = 'open';
   #failure: ShoalError | undefined;
+  #queuedMax = QUEUED_BYTES_LEAST;
+  #refilledAt = 0;
   /** What the other side sends. Cancelling it breaks the request off. */
   readonly body: ReadableStream<Uint8Array>;
 
@@ -98,10 +105,10 @@ export class Exchange {
   async write(bytes: Uint8Array, underWayMax = Number.POSITIVE_INFINITY): Promise<void> {
     for (let at = 0; at < bytes.length; ) {
       if (this.#failure !== undefined) throw this.#failure;
-      const isFull = this.#channel.bufferedAmount > QUEUED_BYTES_MAX || this.#flow.underWay > underWayMax;
+      const isFull = this.#channel.bufferedAmount > this.#queuedMax || this.#flow.underWay > underWayMax;
       if (isFull) await this.#writableAgain();
       else {
-        const sent = this.#flow.write(bytes.subarray(at, at + QUEUED_BYTES_LOW));
+        const sent = this.#flow.write(bytes.subarray(at, at + WRITE_BYTES));
         at += sent;
         if (sent === 0) await this.#writableAgain();
       }
@@ -132,12 +139,12 @@ export class Exchange {
   #listen(): void {
     const channel = this.#channel;
     channel.binaryType = 'arraybuffer';
-    channel.bufferedAmountLowThreshold = QUEUED_BYTES_LOW;
+    channel.bufferedAmountLowThreshold = Math.floor(this.#queuedMax * REFILL_AT);
     channel.addEventListener('message', ({ data }) => {
       // A text is as much nonsense as a message that is too long; the flow refuses both alike.
       this.#flow.handle(data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array(0));
     });
-    channel.addEventListener('bufferedamountlow', () => this.#wakeWriters());
+    channel.addEventListener('bufferedamountlow', () => this.#refill());
     channel.addEventListener('close', () => this.#flow.lost());
     // `close` follows and is what counts.
     channel.addEventListener('error', () => undefined);
@@ -184,6 +191,16 @@ export class Exchange {
 
   #writableAgain(): Promise<void> {
     return new Promise((resolve) => this.#writable.push(resolve));
+  }
+
+  /** The queue has been drained to its mark; how fast says how large it should be. */
+  #refill(): void {
+    const now = performance.now();
+    const perMs = (this.#queuedMax * (1 - REFILL_AT)) / Math.max(1, now - this.#refilledAt);
+    this.#refilledAt = now;
+    this.#queuedMax = Math.min(QUEUED_BYTES_MOST, Math.max(QUEUED_BYTES_LEAST, perMs * QUEUED_MS));
+    this.#channel.bufferedAmountLowThreshold = Math.floor(this.#queuedMax * REFILL_AT);
+    this.#wakeWriters();
   }
 
   #wakeWriters(): void {

@@ -75,7 +75,7 @@ export const REQUEST_HEADERS_MAX = 16;
 /** Body bytes in one message; every WebRTC stack carries messages of this size well. */
 export const REQUEST_BODY_MAX = 16_000;
 /** Body bytes that may be under way in one direction of a request: a fast line over a continent stays full. */
-export const REQUEST_WINDOW_BYTES = 1_048_576;
+export const REQUEST_WINDOW_BYTES = 2_097_152;
 /** Requests one viewer may have open at a device. */
 export const REQUESTS_PER_VIEWER_MAX = 16;
 /** Requests a second a caller may begin, and how many at once: each may start a program at the device. */

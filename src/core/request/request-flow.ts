@@ -34,7 +34,7 @@ export interface FlowEvents {
 type Stage = 'head' | 'body' | 'ended';
 
 /** Room is given back in steps of this size, not for every message. */
-const ROOM_STEP_BYTES = REQUEST_WINDOW_BYTES / 16;
+const ROOM_STEP_BYTES = REQUEST_WINDOW_BYTES / 32;
 
 /** One side. */
 export class RequestFlow {

@@ -26,6 +26,20 @@ describe('from the origin', () => {
       ['310 1: subscribe 0 from=8', '650 ask-origin mask 1,2,3 from=live'],
     ));
 
+  test('to a neighbour that has proved itself after one piece', () =>
+    check(
+      JOINED,
+      `310 1: status open=0,1 lag=5 rank=1 have=0..7
+       420 1: accept 0
+       425 1: accept 1
+       450 piece 8..9 from 1
+       500 piece 10..11 from origin
+       650 piece 12 from 1
+       700 wait`,
+      ['ask-origin mask'],
+      ['450 ask-origin mask 0,2,3 from=live', '650 ask-origin mask 2,3 from=live'],
+    ));
+
   test('not to a tree of higher rank', () =>
     check(JOINED, '310 1: status open=0,1,2,3 lag=5 rank=65000 have=0..7\n900 wait', ['1: sub'], []));
 

@@ -17,9 +17,9 @@ import { covers, isTooSlow } from './parent-pace.ts';
 import { NO_RANK, rootRank } from './ranks.ts';
 import type { SwarmView } from './swarm-view.ts';
 
-/** On-time pieces a candidate must deliver before the origin is let go, and before a parent is. */
-const GOOD_FOR_ORIGIN = 2;
-const GOOD_FOR_PARENT = 1;
+/** On-time pieces a stranger must deliver before the origin is let go for it; one is enough of whom we know, or instead of a parent. */
+const GOOD_OF_STRANGER = 2;
+const GOOD_ELSE = 1;
 /** Late pieces in a row after which a parent is given up. */
 const LATES_MAX = 3;
 /** ... not counting so many in a row that it says it misses too. */
@@ -292,7 +292,8 @@ export class Feeds {
   #maybePromote(now: Millis, feed: Feed): void {
     const { trial } = feed;
     if (trial === undefined) return;
-    if (trial.good < (feed.source === 'origin' ? GOOD_FOR_ORIGIN : GOOD_FOR_PARENT)) return;
+    const stranger = this.#view.neighbours.get(trial.link)?.reputation.isProven !== true;
+    if (trial.good < (feed.source === 'origin' && stranger ? GOOD_OF_STRANGER : GOOD_ELSE)) return;
     this.#promote(now, feed);
   }
 

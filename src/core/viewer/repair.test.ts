@@ -32,6 +32,12 @@ describe('a hole', () => {
   test('our parent has too is left to it until the playhead comes near', () =>
     expect(heard(HOLE, '702 1: missing 17\n1800 wait', WORDS)).toEqual(['1496 ask-origin want 17', '1670 skip']));
 
+  test('is not asked of a neighbour when the origin is about to be asked', () =>
+    expect(heard(HOLE, '702 1: missing 17\n1400 2: status open= lag=4 rank=1 have=0..20\n1800 wait', WORDS)).toEqual([
+      '1496 ask-origin want 17',
+      '1670 skip',
+    ]));
+
   test('our parent has too, before we noticed, is left to it as well', () =>
     expect(heard(FED, '690 1: missing 17\n700 piece 18..19 from 1\n701 piece 16 from 1\n1300 wait', WORDS)).toEqual(
       [],

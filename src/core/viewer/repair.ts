@@ -11,6 +11,8 @@ import type { LinkNumber } from './io.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { SwarmView } from './swarm-view.ts';
 
+/** Shortly before the origin is asked no neighbour is: both would send. */
+const ORIGIN_NEXT_MS = 120;
 /** Asks of neighbours per piece. */
 const ASKS_MAX = 2;
 /** Before its lateness is known, a substream is given this long. */
@@ -269,7 +271,8 @@ export class Repair {
     if (now < miss.askedUntil) return Math.min(miss.askedUntil, Math.max(now + 20, resortAt));
     const patient = miss.parentMisses && now < resortAt && now < miss.lateAt + PATIENT_MS;
     if (patient) return Math.min(resortAt, miss.lateAt + PATIENT_MS);
-    const holder = miss.asks < ASKS_MAX ? this.#holder(now, miss) : undefined;
+    const originNext = resortAt - now < ORIGIN_NEXT_MS && this.#mayAskOrigin(now, miss);
+    const holder = miss.asks < ASKS_MAX && !originNext ? this.#holder(now, miss) : undefined;
     if (holder?.wants.take(now) === false) return Math.max(now + 20, Math.min(resortAt, now + 100));
     if (holder !== undefined) {
       miss.asks++;
@@ -282,8 +285,12 @@ export class Repair {
     return now < resortAt ? Math.min(resortAt, now + 100) : now + 100;
   }
 
+  #mayAskOrigin(now: Millis, miss: Miss): boolean {
+    return !this.#timing.isIdle() && miss.originAsks < ORIGIN_ASKS_MAX && this.#feeds.canAskOrigin(now, 'piece');
+  }
+
   #askOrigin(now: Millis, miss: Miss, fromOrigin: number[]): void {
-    if (this.#timing.isIdle() || miss.originAsks >= ORIGIN_ASKS_MAX || !this.#feeds.canAskOrigin(now, 'piece')) return;
+    if (!this.#mayAskOrigin(now, miss)) return;
     if (miss.originAsks > 0 && now - miss.originAskedAt < ORIGIN_PATIENCE_MS) return;
     const feed = this.#feeds.of(this.#view.substreamOf(miss.sequence));
     const underWay = feed?.source === 'origin' && now - miss.lateAt < ORIGIN_PATIENCE_MS;

@@ -3,11 +3,11 @@
  * named before it; where one changes there, it changes here, and `--compare` shows whether that was all.
  */
 
-/** viewer/children.ts: children of one viewer in one substream. */
-export const FAN_OUT = 6;
+export { FAN_OUT } from '../../src/core/viewer/breadth.ts';
 
 /** viewer/feeds.ts: trials, orphans, and late parents. */
-export const GOOD_FOR_ORIGIN = 2;
+/** The model knows no strangers. */
+export const GOOD_FOR_ORIGIN = 1;
 export const GOOD_FOR_PARENT = 1;
 export const TRIAL_PATIENCE_MS = 6_000;
 export const LATES_MAX = 3;
@@ -54,6 +54,7 @@ export const CALM_MS = 12;
 export const CROWDED_MS = 30;
 export const DRAIN_MS = 2_500;
 export const OFFERED_SHARE = 0.92;
+export const KEPT_SHARE = 0.98;
 export const GROWTH = 0.004;
 export const GROWTH_DOUBLES_MS = 10_000;
 export const GROWTH_MAX = 0.05;

@@ -271,7 +271,7 @@ export class Repair {
     if (now < miss.askedUntil) return Math.min(miss.askedUntil, Math.max(now + 20, resortAt));
     const patient = miss.parentMisses && now < resortAt && now < miss.lateAt + PATIENT_MS;
     if (patient) return Math.min(resortAt, miss.lateAt + PATIENT_MS);
-    const originNext = resortAt - now < ORIGIN_NEXT_MS && this.#mayAskOrigin(now, miss);
+    const originNext = now < deadline && resortAt - now < ORIGIN_NEXT_MS && this.#willAskOrigin(now, miss);
     const holder = miss.asks < ASKS_MAX && !originNext ? this.#holder(now, miss) : undefined;
     if (holder?.wants.take(now) === false) return Math.max(now + 20, Math.min(resortAt, now + 100));
     if (holder !== undefined) {
@@ -287,6 +287,12 @@ export class Repair {
 
   #mayAskOrigin(now: Millis, miss: Miss): boolean {
     return !this.#timing.isIdle() && miss.originAsks < ORIGIN_ASKS_MAX && this.#feeds.canAskOrigin(now, 'piece');
+  }
+
+  /** The origin can help where it is not the origin that is late. */
+  #willAskOrigin(now: Millis, miss: Miss): boolean {
+    const source = this.#feeds.of(this.#view.substreamOf(miss.sequence))?.source;
+    return source !== 'origin' && this.#mayAskOrigin(now, miss);
   }
 
   #askOrigin(now: Millis, miss: Miss, fromOrigin: number[]): void {

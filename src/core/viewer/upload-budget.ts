@@ -22,7 +22,7 @@ const KEPT_SHARE = 0.98;
 /** What is known grows by this share a second at first, twice as fast after each while without a queue, at most so fast. */
 const GROWTH = 0.004;
 const GROWTH_DOUBLES_MS = 10_000;
-const GROWTH_MAX = 0.05;
+const GROWTH_MAX = 0.02;
 /** One step down takes off at least and at most this much. */
 const SHRINK_LEAST = 0.97;
 const SHRINK_MOST = 0.85;

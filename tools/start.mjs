@@ -24,10 +24,12 @@ const studio = given.some((arg) => /^--(bypass|config)(=|$)/.test(arg)) ? [] : [
 const data = given.some((arg) => /^--(data-dir|config)(=|$)/.test(arg))
   ? []
   : ['--data-dir', join(root, '.build/data')];
+// An open app is for this machine alone; `-- --host 0.0.0.0` lets others in.
+const host = given.some((arg) => /^--(host|config)(=|$)/.test(arg)) ? [] : ['--host', '127.0.0.1'];
 
 const server = spawn(
   execPath,
-  [join(root, 'server/dist/cli.js'), '--static', join(root, 'demo/dist'), ...studio, ...data, ...given],
+  [join(root, 'server/dist/cli.js'), '--static', join(root, 'demo/dist'), ...studio, ...data, ...host, ...given],
   { cwd: root, stdio: ['inherit', 'pipe', 'inherit'] },
 );
 /** @type {(() => void) | undefined} */

@@ -66,11 +66,7 @@ export class Budgets {
   }
 
   slots(row: number): number {
-    return this.#places(row, rules.OFFERED_SHARE);
-  }
-
-  #places(row: number, share: number): number {
-    const known = this.#capacity[row]! * share;
+    const known = this.#capacity[row]! * rules.OFFERED_SHARE;
     const cap = this.#world.capBytesPerSec * rules.CAP_SHARE;
     return Math.floor(Math.min(this.#offered[row]!, known, cap) / this.#slotBytes);
   }
@@ -86,7 +82,7 @@ export class Budgets {
     if (queueMs > rules.CROWDED_MS) this.#shrink(row, now);
     else if (queueMs < rules.CALM_MS && pressed) this.#grow(row, now);
     this.#uplinks.setPace(row, this.#capacity[row]! / 1000);
-    return Math.max(0, children - this.#places(row, rules.KEPT_SHARE));
+    return Math.max(0, children - this.slots(row));
   }
 
   /** While a queue stands, what arrives is what the uplink carries. */

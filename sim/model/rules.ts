@@ -3,7 +3,7 @@
  * named before it; where one changes there, it changes here, and `--compare` shows whether that was all.
  */
 
-export { FAN_OUT } from '../../src/core/viewer/breadth.ts';
+export { FAN_OUT } from '../../src/core/viewer/children.ts';
 
 /** viewer/feeds.ts: trials, orphans, and late parents. */
 /** The model knows no strangers. */
@@ -54,10 +54,9 @@ export const CALM_MS = 12;
 export const CROWDED_MS = 30;
 export const DRAIN_MS = 2_500;
 export const OFFERED_SHARE = 0.92;
-export const KEPT_SHARE = 0.98;
 export const GROWTH = 0.004;
 export const GROWTH_DOUBLES_MS = 10_000;
-export const GROWTH_MAX = 0.02;
+export const GROWTH_MAX = 0.05;
 export const SHRINK_LEAST = 0.97;
 export const SHRINK_MOST = 0.85;
 export const CAPACITY_SLOTS_MIN = 2;

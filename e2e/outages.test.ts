@@ -33,7 +33,7 @@ describe('the tracker', () => {
 
     await door.open();
     await hasNeighbours(alone, 2);
-    await areSharing([first, second, alone]);
+    await isFed(alone);
     await alone.playsOn(50);
   });
 });

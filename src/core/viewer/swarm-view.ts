@@ -83,11 +83,11 @@ export class SwarmView {
     this.pieces = new PieceWindow(this.#windowCapacity);
   }
 
-  /** The tracker has named us; `alone`: it knew nobody else. */
+  /** The tracker has named us; `alone`: it knew nobody else. One that restarts forgets who was here first; we do not. */
   named(viewer: ViewerName, alone: boolean): void {
     this.viewer = viewer;
     this.#names = [viewer, ...this.#names.filter((name) => name !== viewer)].slice(0, NAMES_KEPT);
-    this.#standing = alone ? 'founder' : 'joiner';
+    if (alone) this.#standing = 'founder';
   }
 
   /** Whether a name is ours: links that were made before the tracker named us anew know an older one. */

@@ -112,12 +112,14 @@ const body = async ({ stage }: { readonly stage: Stage }): Promise<void> => {
   await redis.start();
 
   const killed = b;
-  await seamed(tabs, async () => {
+  // Only those whose process it was may notice.
+  const moved = async (): Promise<void> => {
     await killed.kill();
     const at = performance.now();
     await eventually('its viewers are registered at the other one', async () => (await registered([a])) === 4);
     console.log(`registered again after ${Math.round(performance.now() - at)} ms`);
-  });
+  };
+  await unharmed(left, () => seamed(right, moved));
   b = await start(killed.port);
 
   // A service manager restarts the one that cuts: the other one cuts on before it goes.

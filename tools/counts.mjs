@@ -1,8 +1,9 @@
 // Reads how many tests passed and failed out of what each runner leaves behind.
 
 /**
- * What a stage of `npm test` did. `notRun` holds a reason for each test that was left out.
- * @typedef {{ passed: number, failed: number, notRun: string[] }} Counts
+ * What a stage of `npm test` did. `faults` says what failed, as far as the runner names it; `notRun` holds a reason for
+ * each test that was left out.
+ * @typedef {{ passed: number, failed: number, faults: string[], notRun: string[] }} Counts
  */
 
 /**
@@ -19,6 +20,7 @@ export function cargoCounts(output) {
     counts.failed += Number(failed);
     for (let count = Number(ignored); count > 0; count -= 1) counts.notRun.push('ignored Rust test');
   }
+  for (const [, name] of output.matchAll(/^test (\S+) \.\.\. FAILED$/gm)) counts.faults.push(`${name}`);
   return counts;
 }
 
@@ -29,8 +31,8 @@ export function cargoCounts(output) {
  */
 export function fuzzCounts(output) {
   const passed = output.match(/^\w+: (?:\d+ cases held|canary found)/gm) ?? [];
-  const failed = output.match(/^\w+: (?:FAILED|CANARY NOT FOUND)/gm) ?? [];
-  return { passed: passed.length, failed: failed.length, notRun: [] };
+  const faults = output.match(/^\w+: (?:FAILED|CANARY NOT FOUND).*$/gm) ?? [];
+  return { passed: passed.length, failed: faults.length, faults, notRun: [] };
 }
 
 /**
@@ -41,14 +43,26 @@ export function fuzzCounts(output) {
 export function vitestCounts(report) {
   const counts = empty();
   for (const file of JSON.parse(report).testResults) {
-    if (file.status === 'failed' && file.assertionResults.every(passedOrLeftOut)) counts.failed += 1;
+    if (file.status === 'failed' && file.assertionResults.every(passedOrLeftOut)) {
+      counts.failed += 1;
+      counts.faults.push(`${file.name}: ${firstLine(file.message)}`);
+    }
     for (const test of file.assertionResults) {
       if (test.status === 'passed') counts.passed += 1;
-      else if (test.status === 'failed') counts.failed += 1;
-      else counts.notRun.push(`${test.status}: ${test.fullName}`);
+      else if (test.status === 'failed') {
+        counts.failed += 1;
+        counts.faults.push(`${file.name}: ${test.fullName}: ${firstLine(test.failureMessages?.[0])}`);
+      } else counts.notRun.push(`${test.status}: ${test.fullName}`);
     }
   }
   return counts;
+}
+
+/**
+ * @param {string | undefined} text
+ */
+function firstLine(text = '') {
+  return text.split('\n', 1)[0];
 }
 
 /**
@@ -65,10 +79,12 @@ function passedOrLeftOut(test) {
  */
 export function lastLineCounts(output) {
   const match = /(\d+) passed, (\d+) failed\s*$/.exec(output);
-  return match ? { passed: Number(match[1]), failed: Number(match[2]), notRun: [] } : undefined;
+  if (match === null) return undefined;
+  const faults = output.match(/^FAIL .*$/gm) ?? [];
+  return { passed: Number(match[1]), failed: Number(match[2]), faults, notRun: [] };
 }
 
 /** @returns {Counts} */
 export function empty() {
-  return { passed: 0, failed: 0, notRun: [] };
+  return { passed: 0, failed: 0, faults: [], notRun: [] };
 }

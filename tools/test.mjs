@@ -36,7 +36,7 @@ const stages = [
 async function main(words) {
   const setup = await runLoudly(execPath, ['tools/setup.mjs', 'test'], { cwd: root, minutes: 20 });
   if (setup.code !== 0)
-    return conclude({ passed: 0, failed: 1, notRun: stages.map(({ name }) => `${name}: setup failed`) });
+    return conclude({ ...empty(), failed: 1, notRun: stages.map(({ name }) => `${name}: setup failed`) });
   const filters = words.filter((word) => !stages.some((stage) => stage.name === word));
   const wanted = chosen(words, filters);
   const total = empty();
@@ -56,6 +56,7 @@ async function main(words) {
     if (counts.failed > 0) broken.add(stage.name);
     total.passed += counts.passed;
     total.failed += counts.failed;
+    total.faults.push(...counts.faults.map((fault) => `${stage.name}: ${fault.replaceAll(`${root}/`, '')}`));
     total.notRun.push(...counts.notRun);
   }
   if (total.passed + total.failed === 0) total.notRun.push(`no test matches ${words.join(' ')}`);
@@ -82,6 +83,8 @@ function chosen(words, filters) {
  * @param {Counts} total
  */
 function conclude(total) {
+  // Once more at the end, where a reader of a long log looks first.
+  for (const fault of total.faults) console.log(`failed: ${fault}`);
   if (total.notRun.length > 0) {
     const reasons = [...new Set(total.notRun)].slice(0, 10).join('; ');
     console.log(`not run: ${total.notRun.length} (${reasons})`);
@@ -121,7 +124,7 @@ async function ours(args) {
  */
 async function single(args) {
   const { code } = await runLoudly(execPath, args, { cwd: root, minutes: 20 });
-  return believe(code, { passed: code === 0 ? 1 : 0, failed: 0, notRun: [] });
+  return believe(code, { ...empty(), passed: code === 0 ? 1 : 0 });
 }
 
 /**
@@ -146,7 +149,8 @@ async function vitest(name, args) {
  * @returns {Counts}
  */
 function believe(code, counts) {
-  return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+  if (code === 0 || counts.failed > 0) return counts;
+  return { ...counts, failed: 1, faults: [...counts.faults, `the runner itself, with exit code ${code}`] };
 }
 
 /**

@@ -23,7 +23,7 @@ export const SLACK_MS: Readonly<Record<TimerName, Millis>> = {
   repair: 0,
   membership: 100,
   playout: 0,
-  origin: 100,
+  origin: 40,
   budget: 100,
   outgoing: 0,
 };

@@ -157,7 +157,7 @@ test('the connection to the origin comes back and asks only for what nobody feed
     FED,
     '700 1: drop 1 full\n720 closed\n1600 wait',
     ['open-origin', 'ask-origin mask'],
-    ['700 ask-origin mask 1 from=17', '1180 open-origin 1 from=16'],
+    ['700 ask-origin mask 1 from=17', '1145 open-origin 1 from=16'],
   ));
 
 test('a source that was slow at first and has been quick for some seconds is a quick one', () => {

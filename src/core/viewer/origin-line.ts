@@ -1,6 +1,8 @@
 /**
  * The connection to the origin: opened at once, reopened with growing, jittered pauses, and asked for the time. It stays
- * open while neighbours feed everything: repairs and keys come over it.
+ * open while neighbours feed everything: repairs and keys come over it. One that worked and is lost is opened again almost
+ * at once by those whom the origin feeds, since their pictures hang on it; there are few of them in a large swarm, so
+ * they are no rush.
  */
 import type { OriginFrame } from '../../wire/origin.ts';
 import type { Millis } from '../engine.ts';
@@ -10,6 +12,10 @@ import type { SwarmView } from './swarm-view.ts';
 
 const RETRY_MIN_MS = 400;
 const RETRY_MAX_MS = 15_000;
+/** A connection that lasted this long worked. */
+const HEALTHY_MS = 2_000;
+/** Within this time those come back whom it fed. */
+const AT_ONCE_MS = 100;
 const CLOCK_EVERY_MS = 20_000;
 /** The first few exchanges follow each other, so that the best of them is a good one. */
 const CLOCK_FIRST = 4;
@@ -23,6 +29,7 @@ export class OriginLine {
   readonly #playout: Playout;
   #state: State = 'closed';
   #retryMs = RETRY_MIN_MS;
+  #openedAt: Millis = 0;
   #exchanges = 0;
   /** The newest question: when it was asked, and what its answer must repeat. */
   #askedAt: Millis = 0;
@@ -46,6 +53,7 @@ export class OriginLine {
 
   opened(now: Millis): void {
     this.#state = 'open';
+    this.#openedAt = now;
     this.#retryMs = RETRY_MIN_MS;
     this.#exchanges = 0;
     this.nextAt = now;
@@ -53,8 +61,14 @@ export class OriginLine {
   }
 
   closed(now: Millis, retryAfterMs: number): void {
+    const worked = this.#state === 'open' && now - this.#openedAt >= HEALTHY_MS;
+    const isUrgent = worked && retryAfterMs === 0 && this.#feeds.all().some(({ source }) => source === 'origin');
     this.#state = 'closed';
     this.#feeds.originClosed(now);
+    if (isUrgent) {
+      this.nextAt = now + this.#view.random.between(0, AT_ONCE_MS);
+      return;
+    }
     this.nextAt = now + Math.max(retryAfterMs, this.#retryMs) * this.#view.random.between(0.6, 1.4);
     this.#retryMs = Math.min(RETRY_MAX_MS, this.#retryMs * 1.8);
   }

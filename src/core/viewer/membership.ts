@@ -85,6 +85,7 @@ export class Membership {
     this.#dials.clear();
     if (this.#tracker === 'joined') this.#view.out.put({ kind: 'tell-tracker', request: { kind: 'leave' } });
     this.#view.out.put({ kind: 'close-tracker' });
+    this.#view.left();
     this.#tracker = 'closed';
     this.#retryAt = Number.POSITIVE_INFINITY;
   }

@@ -53,6 +53,8 @@ export class Playout {
   /** When the first report of this run came. */
   #runSince: Millis = 0;
   #stalledSince: Millis | undefined;
+  /** The piece that is next and missing, and since when there is one after it. */
+  #hole: { readonly sequence: number; readonly since: Millis } | undefined;
   #rate = 1;
   #wishMs = 0;
   #wishAt: Millis = 0;
@@ -122,6 +124,7 @@ export class Playout {
     this.#cursor = from;
     this.#playhead = undefined;
     this.#stalledSince = undefined;
+    this.#hole = undefined;
   }
 
   pause(): void {
@@ -135,11 +138,13 @@ export class Playout {
   }
 
   /** A piece is there: plays what is due in order. */
-  stored(sequence: number): void {
+  stored(now: Millis, sequence: number): void {
     const { pieces } = this.#view;
     const offset = pieces.cutOf(sequence) - pieces.dtsOf(sequence);
     this.#cutLessDts = Math.min(this.#cutLessDts + 0.02, offset);
     this.advance();
+    if (this.#state === 'running' && pieces.newest > this.#cursor && this.#hole?.sequence !== this.#cursor)
+      this.#hole = { sequence: this.#cursor, since: now };
   }
 
   /** Starts when a keyframe is there, then hands over every piece that is next. */
@@ -223,9 +228,18 @@ export class Playout {
       this.advance();
       return now + 20;
     }
-    const patience = this.#playhead?.stalled === true ? this.stalledMs(now) : now - deadline;
+    const patience = this.#playhead?.stalled === true ? this.#holeMs(now) : now - deadline;
     if (patience >= HOLE_PATIENCE_MS) this.#skip(now);
     return now + 50;
+  }
+
+  /**
+   * How long a standing picture has waited for a hole, ms. What stands because nothing came at all is patient anew when something
+   * comes: after a break the pieces of some substreams are there before those of others.
+   */
+  #holeMs(now: Millis): number {
+    const since = this.#hole?.sequence === this.#cursor ? this.#hole.since : now;
+    return Math.min(this.stalledMs(now), now - since);
   }
 
   /** On to the next keyframe; far behind, to the newest: repairing what is old would take what the new needs. */

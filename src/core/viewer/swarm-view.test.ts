@@ -28,6 +28,14 @@ describe('a viewer is senior', () => {
     expect(view.isSenior).toBe(true);
   });
 
+  test('no more when it has left and comes back to others', () => {
+    const view = newcomer();
+    view.named(nameOf('a'), true);
+    view.left();
+    view.named(nameOf('d'), false);
+    expect(view.isSenior).toBe(false);
+  });
+
   test('only as long as the swarm is tiny', () => {
     const view = newcomer();
     view.named(nameOf('a'), true);

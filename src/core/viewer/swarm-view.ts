@@ -90,6 +90,11 @@ export class SwarmView {
     if (alone) this.#standing = 'founder';
   }
 
+  /** We have left the swarm: who was there meanwhile feeds us when we come back. */
+  left(): void {
+    this.#standing = 'joiner';
+  }
+
   /** Whether a name is ours: links that were made before the tracker named us anew know an older one. */
   isUs(viewer: ViewerName): boolean {
     return this.#names.includes(viewer);

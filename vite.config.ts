@@ -2,6 +2,7 @@
 
 import { defineConfig } from 'vitest/config';
 import { shoalModules } from './tools/build/virtual.ts';
+import { TEST_MS, WAIT_MS } from './tools/patience.ts';
 
 export default defineConfig({
   plugins: [shoalModules(import.meta.dirname)],
@@ -10,6 +11,9 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**', '**/.build/**'],
     environment: 'node',
     retry: 0,
-    testTimeout: 20_000,
+    setupFiles: ['tools/patient-waits.ts'],
+    testTimeout: TEST_MS,
+    hookTimeout: TEST_MS,
+    expect: { poll: { timeout: WAIT_MS } },
   },
 });

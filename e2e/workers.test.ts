@@ -2,40 +2,9 @@
 
 import { describe, expect } from 'vitest';
 import { eventually } from './fixtures/eventually.ts';
+import { countThings } from './fixtures/living-things.ts';
 import { it } from './fixtures/stage.ts';
 import { isFed } from './fixtures/swarm.ts';
-
-/** Keeps every worker and peer connection of the page in sight. */
-const countThings = (): void => {
-  const workers = new Set<Worker>();
-  const connections = new Set<RTCPeerConnection>();
-  globalThis.Worker = class extends Worker {
-    constructor(...given: ConstructorParameters<typeof Worker>) {
-      super(...given);
-      workers.add(this);
-    }
-
-    override terminate(): void {
-      workers.delete(this);
-      super.terminate();
-    }
-  };
-  globalThis.RTCPeerConnection = class extends RTCPeerConnection {
-    constructor(...given: ConstructorParameters<typeof RTCPeerConnection>) {
-      super(...given);
-      connections.add(this);
-    }
-  };
-  globalThis.things = {
-    workers: () => [...workers],
-    connections: () => [...connections].filter(({ signalingState }) => signalingState !== 'closed'),
-    made: () => connections.size,
-  };
-};
-
-declare global {
-  var things: { workers(): Worker[]; connections(): RTCPeerConnection[]; made(): number };
-}
 
 describe('a worker', () => {
   it('that is killed is replaced, and the picture goes on', async ({ stage }) => {

@@ -92,11 +92,11 @@ describe('a thousand viewers', () => {
 
   test('do not when they only take from the origin', () => {
     expect(complaintsOf(leech, { viewers: 300, seed: 101 }).join()).toMatch(/offload -?0\.0/);
-  }, 120_000);
+  });
 
   test('do not when they never ask for what is missing', () => {
     expect(complaintsOf(stoic, { viewers: 300, seed: 101 }).join()).toMatch(/pieces missed/);
-  }, 120_000);
+  });
 });
 
 test('circles are found wherever one starts to look', () => {

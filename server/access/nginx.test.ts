@@ -155,9 +155,9 @@ withNginx('an endless response is passed on byte by byte, over HTTP/2 and TLS to
   const stream = session.request({ ':path': '/live/a.flv' });
   const chunks: string[] = [];
   stream.on('data', (chunk: Buffer) => chunks.push(chunk.toString()));
-  await vi.waitFor(() => expect(chunks.join('')).toBe('a'), { timeout: 10_000 });
+  await vi.waitFor(() => expect(chunks.join('')).toBe('a'));
   more();
-  await vi.waitFor(() => expect(chunks.join('')).toBe('ab'), { timeout: 10_000 });
+  await vi.waitFor(() => expect(chunks.join('')).toBe('ab'));
   expect(session.alpnProtocol).toBe('h2');
 });
 
@@ -199,7 +199,7 @@ withNginx(
         seen = { bytes, times: bytes > 0 && bytes === seen.bytes ? seen.times + 1 : 0 };
         expect(seen.times).toBeGreaterThan(20);
       },
-      { timeout: 30_000, interval: 25 },
+      { interval: 25 },
     );
     expect(sent()).toBeLessThan((chunks * chunk.length) / 2);
   },
@@ -217,7 +217,7 @@ withNginx(
     socket.binaryType = 'nodebuffer';
     const kinds = new Set<string>();
     socket.on('message', (data: Buffer) => kinds.add(hear(new Uint8Array(data)).kind));
-    await vi.waitFor(() => expect([...kinds].sort()).toEqual(['frame', 'head', 'piece']), { timeout: 10_000 });
+    await vi.waitFor(() => expect([...kinds].sort()).toEqual(['frame', 'head', 'piece']));
     socket.terminate();
 
     // One connection for each address: two viewers behind the proxy have two.
@@ -277,8 +277,8 @@ withNginx(
     onTestFinished(() => viewer.stop());
     viewer.start();
     const isAt = (server: ShoalServer | undefined): boolean => server?.rooms()[0]?.viewers === 1;
-    await vi.waitFor(() => expect(servers.some(isAt)).toBe(true), { timeout: 15_000 });
-    await vi.waitFor(() => expect(viewer.delivered.bytes).toBeGreaterThan(50_000), { timeout: 15_000 });
+    await vi.waitFor(() => expect(servers.some(isAt)).toBe(true));
+    await vi.waitFor(() => expect(viewer.delivered.bytes).toBeGreaterThan(50_000));
     const own = servers.find(isAt);
     const other = servers.find((server) => server !== own);
     // Its pieces and its tracker are at one server, and nothing of it at the other.
@@ -286,8 +286,8 @@ withNginx(
     expect(other?.streams()).toEqual([]);
     const before = viewer.delivered.bytes;
     await own?.close();
-    await vi.waitFor(() => expect(isAt(other)).toBe(true), { timeout: 30_000 });
-    await vi.waitFor(() => expect(viewer.delivered.bytes).toBeGreaterThan(before + 100_000), { timeout: 30_000 });
+    await vi.waitFor(() => expect(isAt(other)).toBe(true));
+    await vi.waitFor(() => expect(viewer.delivered.bytes).toBeGreaterThan(before + 100_000));
     expect(viewer.stats()).toMatchObject({ state: 'playing', piecesRejected: 0 });
   },
   90_000,

@@ -10,7 +10,6 @@ import { voiceToFile } from './voice-sink.ts';
 const KEYFRAME = 1;
 const HOUR_MS = 3_600_000;
 /** Long on a busy machine, and short of the 15 s after which a caller that never came is let go anyway. */
-const SOON = { timeout: 10_000 };
 let stage: DeviceStage;
 beforeEach(async () => {
   stage = await DeviceStage.open();
@@ -106,7 +105,7 @@ describe('a page that holds an info', () => {
     for (let at = 0; at < pcm.length; at += 320) await talk.write(pcm.subarray(at, at + 320));
     talk.end();
     await talk.over;
-    await expect.poll(() => sha(readFileSync(heard)), SOON).toBe(sha(pcm));
+    await expect.poll(() => sha(readFileSync(heard))).toBe(sha(pcm));
   });
 
   test('sees a recording from the moment it asks for, and seeks in it while it plays', async () => {
@@ -162,7 +161,7 @@ describe('whoever may not', () => {
     };
     await expect(Promise.all(Array.from({ length: 8 }, asked))).rejects.toMatchObject({ code: 'request/lost' });
     expect((await page.closed).code).toBe('request/lost');
-    await expect.poll(() => agent.callers, SOON).toBe(0);
+    await expect.poll(() => agent.callers).toBe(0);
   });
 
   test('comes when the device is full', async () => {
@@ -176,9 +175,9 @@ describe('whoever may not', () => {
     const agent = await stage.device({ callersMax: 1 });
     await agent.ready;
     const first = stage.page(agent.issue(HOUR_MS));
-    await expect.poll(() => agent.callers, SOON).toBe(1);
+    await expect.poll(() => agent.callers).toBe(1);
     first.close();
-    await expect.poll(() => agent.callers, SOON).toBe(0);
+    await expect.poll(() => agent.callers).toBe(0);
     await stage.page(agent.issue(HOUR_MS)).opened;
   });
 

@@ -39,7 +39,7 @@ test('the live picture goes on by itself when the device is back, from a file he
   const first = (await reader.read()).value ?? new Uint8Array(0);
   expect(isHeader(first)).toBe(true);
   agent.close();
-  await expect.poll(() => camera.state, { timeout: 10_000 }).toBe('away');
+  await expect.poll(() => camera.state).toBe('away');
   expect(await camera.command('ptz_left')).toMatchObject({ type: 'error', error: { code: 'request/lost' } });
   const successor = await stage.device();
   await successor.ready;
@@ -74,7 +74,7 @@ test('a picture that nobody watches any more is not asked for again', async () =
   const live = await camera.live();
   live.stop();
   agent.close();
-  await expect.poll(() => camera.state, { timeout: 10_000 }).toBe('away');
+  await expect.poll(() => camera.state).toBe('away');
   let starts = 0;
   const successor = await stage.device({
     liveOf: () => {
@@ -83,7 +83,7 @@ test('a picture that nobody watches any more is not asked for again', async () =
     },
   });
   await successor.ready;
-  await expect.poll(() => camera.state, { timeout: 20_000 }).toBe('open');
+  await expect.poll(() => camera.state).toBe('open');
   expect((await camera.command('x')).type).toBe('failure');
   expect(starts).toBe(0);
 });
@@ -118,7 +118,7 @@ test('a device that can is asked for another path on the same call when the netw
   await reader.read();
   expect(offers.length).toBe(1);
   changed();
-  await expect.poll(() => offers.length, { timeout: 10_000 }).toBe(2);
+  await expect.poll(() => offers.length).toBe(2);
   for (let bytes = 0; bytes < 300_000; ) bytes += (await reader.read()).value?.length ?? 0;
   expect([connection.state, agent.callers]).toEqual(['open', 1]);
   connection.close();

@@ -3,7 +3,6 @@ import { readSharedPlace } from './shared-stream.ts';
 import { DeviceStage } from './testing/stage.ts';
 
 const HOUR_MS = 3_600_000;
-const SOON = { timeout: 15_000 };
 const PATH = '/live/door';
 let stage: DeviceStage;
 beforeEach(async () => {
@@ -55,7 +54,7 @@ test('viewers beyond its limit are shown the stream it pushes; those it serves s
   moved?.stop();
   expect((await one?.live({ quality: 'standard' }))?.sharedAt, 'another quality is no other viewer').toBeUndefined();
   again?.stop();
-  await expect.poll(() => agent.sharing, SOON).toBe('idle');
+  await expect.poll(() => agent.sharing).toBe('idle');
 });
 
 test('who asks whether there is room is told where the picture is shared, for as long as the call lasts', async () => {
@@ -69,7 +68,7 @@ test('who asks whether there is room is told where the picture is shared, for as
   expect(await ask()).toEqual([{ status: 405, appConnectNum: 2, stream: `${stage.server.url}${PATH}.flv` }]);
   expect(agent.sharing).toBe('pushing');
   two?.close();
-  await expect.poll(() => agent.sharing, SOON).toBe('idle');
+  await expect.poll(() => agent.sharing).toBe('idle');
 });
 
 test('an origin that does not take the stream leaves the device full, and says so', async () => {
@@ -96,7 +95,7 @@ test('a server that takes RTMP only gets the picture too', async () => {
   expect(moved?.sharedAt).toBe(watch);
   expect((await firstBytes(watch)).subarray(0, 3).toString()).toBe('FLV');
   moved?.stop();
-  await expect.poll(() => agent.sharing, SOON).toBe('idle');
+  await expect.poll(() => agent.sharing).toBe('idle');
 });
 
 test('places to share at are read with care', () => {

@@ -149,4 +149,4 @@ test('a server without any rights serves, and keeps its key and accounts to itse
     expect(statSync(path).mode & 0o077, path).toBe(0);
     if (isRoot) expect(statSync(path).uid).toBe(65_534);
   }
-}, 60_000);
+});

@@ -1,6 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { expect, it, vi } from 'vitest';
-import type { LinkPort } from '../viewer/ports.ts';
 import { linkContract } from './contract/link.contract.ts';
 import type { ChannelFace } from './lanes.ts';
 import { createNodePeer } from './node/datachannel-peer.ts';
@@ -8,11 +6,6 @@ import { createNodePeer as createWrtcPeer } from './node/simple-peer.ts';
 import { type CreatePeer, fingerprintOf } from './peer-dial.ts';
 import { createSimplePeerLinks } from './simple-peer-links.ts';
 import { createMemoryLinks } from './testing/memory-links.ts';
-
-/** What a process has open, where the system says so. */
-const OPEN_FILES = '/proc/self/fd';
-/** More than the few files the library itself keeps open once it has been used. */
-const PAIRS = 20;
 
 linkContract('in memory', createMemoryLinks);
 linkContract('simple-peer on @roamhq/wrtc', (events) => createSimplePeerLinks(createWrtcPeer, events));
@@ -44,31 +37,6 @@ it('leaves no peer connection behind, however often it dials and hangs up', asyn
   expect(connections.length).toBe(200);
   const open = () => connections.filter(({ connectionState }) => connectionState !== 'closed').length;
   await vi.waitFor(() => expect(open()).toBe(0));
-});
-
-it.skipIf(!existsSync(OPEN_FILES))('leaves no socket behind either', async () => {
-  const files = (): number => readdirSync(OPEN_FILES).length;
-  const before = files();
-  let opened = 0;
-  const ends: LinkPort[] = [];
-  const end = (other: 0 | 1): LinkPort =>
-    createSimplePeerLinks(createNodePeer, {
-      ...silent,
-      signal: (link, data) => ends[other]?.signal(link, data),
-      opened: () => {
-        opened += 1;
-      },
-    });
-  ends.push(end(1), end(0));
-  for (let link = 0; link < PAIRS; link++) {
-    ends.forEach((port, at) => {
-      port.dial(link, { initiator: at === 0, iceServers: [] });
-    });
-  }
-  await vi.waitFor(() => expect(opened).toBe(2 * PAIRS), { timeout: 10_000 });
-  expect(files(), 'links take sockets').toBeGreaterThanOrEqual(before + 2 * PAIRS);
-  for (let link = 0; link < PAIRS; link++) for (const port of ends) port.hangUp(link);
-  await vi.waitFor(() => expect(files()).toBeLessThan(before + PAIRS), { timeout: 10_000 });
 });
 
 it('reads the one fingerprint of a description and none of an ambiguous one', () => {

@@ -31,7 +31,7 @@ test(
     expect(started.status).toBe(201);
     const { task } = (await started.json()) as { task: string };
     publisher.sendUntil(6000);
-    await expect.poll(() => server.streams()[0]?.pieces, { timeout: 15_000 }).toBeGreaterThan(20);
+    await expect.poll(() => server.streams()[0]?.pieces).toBeGreaterThan(20);
     expect((await fetch(`${api}/recordings/${task}`, { method: 'DELETE' })).status).toBe(404);
     const { files } = (await (await post(`recordings/${task}/stop`)).json()) as {
       files: { url: string; bytes: number }[];
@@ -113,7 +113,7 @@ test('the test receiver checks what comes, and shows it; deliveries are shown to
   await anna.enter('anna');
   const { code } = await publishAndPush(anna);
   const api = `${server.url}/bypass/8888`;
-  const polled = <T>(state: () => Promise<T>) => expect.poll(state, { timeout: 15_000, interval: 20 });
+  const polled = <T>(state: () => Promise<T>) => expect.poll(state, { interval: 20 });
   await polled(async () => (await jsonOf(await fetch(`${api}/callbacks`))).callbacks).toMatchObject([
     { state: 'acknowledged', attempts: 1, answer: 'code 0', event: { event_type: 1, stream_id: code } },
   ]);
@@ -142,5 +142,5 @@ test("a customer's own receiver, made with the package, takes what the server se
   const anna = new RoomClient(server.url);
   await anna.enter('anna');
   const { code } = await publishAndPush(anna);
-  await expect.poll(() => events, { timeout: 15_000 }).toEqual([code]);
+  await expect.poll(() => events).toEqual([code]);
 });

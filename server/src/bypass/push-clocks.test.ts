@@ -116,7 +116,7 @@ test('a socket that is lost is a leave after ten seconds, unless the user enters
         clock.advance(1000);
         return bert.inbox.all.some((item) => item.kind === 'gone');
       },
-      { timeout: 15_000, interval: 5 },
+      { interval: 5 },
     )
     .toBe(true);
   await publisher.closed;

@@ -18,7 +18,7 @@ import {
 } from './testing/events.ts';
 
 /** Waits for a state, however slow the machine is. */
-const polled = <T>(state: () => T) => expect.poll(state, { timeout: 15_000, interval: 5 });
+const polled = <T>(state: () => T) => expect.poll(state, { interval: 5 });
 
 const KEY = 'app key';
 const MINUTE = 60_000;

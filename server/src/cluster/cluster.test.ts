@@ -8,7 +8,6 @@ import { startUpstream } from '../testing/upstream.ts';
 import { LocalCluster } from './testing/members.ts';
 
 const PATH = '/live/demo';
-const PATIENT = { timeout: 20_000 };
 
 const watch = (server: ShoalServer, path = PATH): PieceClient => {
   const client = new PieceClient(`${server.url}${path}.pieces`);
@@ -60,7 +59,7 @@ test('viewers at different processes are introduced and reach each other', async
       const late = new TrackerClient(b.url);
       onTestFinished(() => late.socket.terminate());
       return (await late.join()).neighbours;
-    }, PATIENT)
+    })
     .toContain(one.viewer);
   const two = await second.join();
   expect(two.stream).toBe(one.stream);
@@ -94,9 +93,7 @@ test('a third process follows the stream to whoever cuts it', async () => {
   await Promise.all(clients.map((client) => client.piecesUntil(20)));
   const before = a.streams()[0]?.epoch;
   await a.close();
-  await expect
-    .poll(() => [b, c].map((server) => server.streams()[0]?.epoch === before), PATIENT)
-    .toEqual([false, false]);
+  await expect.poll(() => [b, c].map((server) => server.streams()[0]?.epoch === before)).toEqual([false, false]);
   expect(b.streams()[0]?.epoch).toBe(c.streams()[0]?.epoch);
   await Promise.all(clients.map((client) => client.piecesUntil(client.pieces().length + 20)));
   for (const client of clients) expect(epochsOf(client)).toEqual([before, b.streams()[0]?.epoch]);
@@ -141,7 +138,7 @@ test('two processes that could not see each other become one swarm with an epoch
   const apart = [a, b].map((server) => server.streams()[0]?.epoch ?? '');
   expect(new Set(apart).size).toBe(2);
   cluster.hub.turn('ready');
-  await expect.poll(() => a.streams()[0]?.epoch === b.streams()[0]?.epoch, PATIENT).toBe(true);
+  await expect.poll(() => a.streams()[0]?.epoch === b.streams()[0]?.epoch).toBe(true);
   const together = a.streams()[0]?.epoch ?? '';
   expect(together >= (apart.toSorted().at(-1) ?? '')).toBe(true);
   for (const client of [one, two]) {

@@ -9,7 +9,7 @@ import { TrackerClient } from '../testing/tracker-client.ts';
 import { startProcess } from './testing/members.ts';
 
 const PATH = '/live/demo';
-const PATIENT = { timeout: 40_000, interval: 200 };
+const PATIENT = { interval: 200 };
 const LONG_MS = 90_000;
 
 const start = (redis: RedisProcess, port = 0): Promise<ServerProcess> =>

@@ -16,7 +16,6 @@ export interface StoreUnderTest {
 type Declare = (name: string, body: () => Promise<void>, timeoutMs?: number) => void;
 
 const LIFE_MS = 100_000;
-const PATIENT = { timeout: 20_000 };
 
 /** Declares the tests. */
 export const sharedStoreContract = (name: string, declare: Declare, make: () => Promise<StoreUnderTest>): void => {
@@ -131,10 +130,10 @@ const channels = (check: Check): void => {
     await b.listen('other', (text) => heard.push(`other ${text}`));
     expect(await a.publish('c', '1')).toBe(2);
     await a.publish('c', '2');
-    await expect.poll(() => heard.toSorted(), PATIENT).toEqual(['a 1', 'a 2', 'b 1', 'b 2']);
+    await expect.poll(() => heard.toSorted()).toEqual(['a 1', 'a 2', 'b 1', 'b 2']);
     expect(heard.indexOf('b 1')).toBeLessThan(heard.indexOf('b 2'));
     stop();
-    await expect.poll(() => b.publish('c', '3'), PATIENT).toBe(1);
+    await expect.poll(() => b.publish('c', '3')).toBe(1);
     expect(await b.publish('nobody', '')).toBe(0);
   });
 };
@@ -148,18 +147,18 @@ const losses = (check: Check): void => {
     await a.listen('c', (text) => heard.push(text));
     await a.write('k', 'v', LIFE_MS);
     await under.turn('lost');
-    await expect.poll(() => a.state, PATIENT).toBe('lost');
+    await expect.poll(() => a.state).toBe('lost');
     await expect(a.read('k')).rejects.toMatchObject({ code: 'server/store-lost' });
     await expect(a.putFields('h', { a: '1' }, LIFE_MS)).rejects.toMatchObject({ code: 'server/store-lost' });
     await expect(a.publish('c', '0')).rejects.toMatchObject({ code: 'server/store-lost' });
     await a.listen('late', (text) => heard.push(`late ${text}`));
     await under.turn('ready');
-    await expect.poll(() => [a.state, b.state], PATIENT).toEqual(['ready', 'ready']);
+    await expect.poll(() => [a.state, b.state]).toEqual(['ready', 'ready']);
     expect(states).toEqual(['lost', 'ready']);
     expect(await a.read('k')).toBeUndefined();
     expect(await a.take('k', 'a', LIFE_MS)).toBe('a');
     await b.publish('c', '1');
     await b.publish('late', '2');
-    await expect.poll(() => heard, PATIENT).toEqual(['1', 'late 2']);
+    await expect.poll(() => heard).toEqual(['1', 'late 2']);
   });
 };

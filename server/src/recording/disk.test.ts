@@ -33,7 +33,7 @@ interface Sheet {
 const sheetsOf = async (api: string): Promise<readonly Sheet[]> =>
   ((await (await fetch(`${api}/recordings`)).json()) as { readonly recordings: readonly Sheet[] }).recordings;
 
-const polled = <T>(state: () => T | Promise<T>) => expect.poll(state, { timeout: 30_000, interval: 20 });
+const polled = <T>(state: () => T | Promise<T>) => expect.poll(state, { interval: 20 });
 
 test('below its margin nothing is recorded: by hand it is refused, by itself it waits', async () => {
   // More than any disk has.

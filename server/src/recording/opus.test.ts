@@ -36,9 +36,7 @@ test(
       return names.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
     };
     // The AAC form ends with the stream: what is not made then is not recorded.
-    await expect
-      .poll(() => at === frames.length && existsSync(folder) && sizeOf('.mp4'), { timeout: 60_000 })
-      .toBeGreaterThan(600_000);
+    await expect.poll(() => at === frames.length && existsSync(folder) && sizeOf('.mp4')).toBeGreaterThan(600_000);
     publisher.finish();
     const flv = await recorded('flv');
     const tags = readTags(readFileSync(join(dataDir, 'recordings', '8888', flv.task_id, '1.flv')));
@@ -54,7 +52,7 @@ test(
     const { pictures } = await framesOf(whole);
     type Recorded = { state: string; files: { format: string; url: string }[] };
     const sheet = async () => (await (await fetch(`${api}/recordings/${flv.task_id}`)).json()) as Recorded;
-    await expect.poll(async () => (await sheet()).state, { timeout: 60_000 }).toBe('finished');
+    await expect.poll(async () => (await sheet()).state).toBe('finished');
     const { files } = await sheet();
     for (const format of ['mp4', 'hls']) {
       // On a machine that is busy, the first pictures may come before any sound is made, and are a part of their own.
@@ -81,7 +79,7 @@ test('without ffmpeg MP4 and HLS say why they are missing, and FLV is recorded',
   await anna.pushIs('running');
   type Sheets = { recordings: { trouble?: string }[] };
   const trouble = async () => ((await (await fetch(`${api}/recordings`)).json()) as Sheets).recordings[0]?.trouble;
-  await expect.poll(trouble, { timeout: 15_000 }).toContain('output/no-ffmpeg');
+  await expect.poll(trouble).toContain('output/no-ffmpeg');
   publisher.finish();
   expect((await recorded('flv')).file_size).toBeGreaterThan(500_000);
 });

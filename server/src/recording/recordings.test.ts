@@ -64,7 +64,7 @@ test(
     if (started.kind !== 'record-started') throw new Error(JSON.stringify(started));
     publisher.sendUntil(6000);
     // What was sent has been cut when a viewer of the stream has it all.
-    await expect.poll(() => server.streams()[0]?.pieces, { timeout: 15_000 }).toBeGreaterThan(20);
+    await expect.poll(() => server.streams()[0]?.pieces).toBeGreaterThan(20);
     expect(await anna.ask({ kind: 'stop-record', task: '0'.repeat(32) })).toMatchObject({
       code: 'record/no-such-task',
     });
@@ -98,7 +98,7 @@ test('of one stream only so many recordings run on demand, and they end with the
     const { recordings } = (await (await fetch(`${api}/recordings`)).json()) as { recordings: { state: string }[] };
     return recordings.map(({ state }) => state);
   };
-  await expect.poll(states, { timeout: 15_000 }).toEqual(['finished', 'finished', 'finished', 'finished']);
+  await expect.poll(states).toEqual(['finished', 'finished', 'finished', 'finished']);
 });
 
 test('a manual push chooses what is recorded of it, and nothing is recorded when it wants nothing', async () => {
@@ -153,6 +153,6 @@ test('what is too old goes, files and all', async () => {
   const usual = systemClock();
   const later = { ...usual, wall: () => usual.wall() + 86_400_000 + 60_000 };
   const next = await startServer(config, { clock: later });
-  await expect.poll(() => existsSync(dir), { timeout: 15_000 }).toBe(false);
+  await expect.poll(() => existsSync(dir)).toBe(false);
   expect((await fetch(`${next.url}/bypass/8888/recordings/${task}`)).status).toBe(404);
 });

@@ -12,7 +12,6 @@ import { PieceClient } from '../testing/piece-client.ts';
 import { startServer } from '../testing/servers.ts';
 
 const PATH = '/live/demo';
-const PATIENT = { timeout: 30_000 };
 
 /** A server that does to every piece socket what the test says; counts them. */
 const startLiar = async (lie: (socket: WebSocket) => void): Promise<{ url: string; sockets(): number }> => {
@@ -90,7 +89,7 @@ test('an upstream that falls silent with its connection open is left', async () 
   const client = new PieceClient(`${relay.url}${PATH}.pieces`);
   const { header } = (await client.piecesUntil(5))[4] ?? { header: { sequence: 0 } };
   await expect
-    .poll(() => client.pieces().at(-1)?.header.sequence ?? 0, PATIENT)
+    .poll(() => client.pieces().at(-1)?.header.sequence ?? 0)
     .toBeGreaterThan(header.sequence + frames.length);
 });
 
@@ -134,5 +133,5 @@ test('who says it is at its limit is asked again for what it left out', async ()
   });
   const relay = await startServer({ relays: [short.url], originKey: origin.originKey });
   await new PieceClient(`${relay.url}${PATH}.pieces`).piecesUntil(20);
-  await expect.poll(() => asked, PATIENT).toBeGreaterThan(0);
+  await expect.poll(() => asked).toBeGreaterThan(0);
 });

@@ -69,7 +69,7 @@ withNginx('a piece that is not made yet is not kept as missing, and a head is as
   const early = await fetch(`${cache}${coming}`);
   expect(early.status).toBe(404);
   expect(early.headers.get('cache-control')).toBe('no-store');
-  await expect.poll(async () => (await fetch(`${cache}${coming}`)).status, { timeout: 20_000 }).toBe(200);
+  await expect.poll(async () => (await fetch(`${cache}${coming}`)).status).toBe(200);
   for (let round = 0; round < 2; round++) {
     const head = await fetch(`${cache}${PATH}/head`);
     expect(head.headers.get('x-cache')).toBe('MISS');

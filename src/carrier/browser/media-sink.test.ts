@@ -201,3 +201,58 @@ it('plays nothing by itself without autoplay', async () => {
   expect(play).not.toHaveBeenCalled();
   sink.destroy();
 });
+
+it('goes on with another epoch in the run that plays, and tells times on the scale of that epoch', async () => {
+  const sink = createSink();
+  await vi.advanceTimersByTimeAsync(0);
+  sink.order({ kind: 'run', seam: false });
+  sink.order({ kind: 'bytes', flv: flvAt(70_000) });
+  media.ranges = [{ start: 0, end: 0.4 }];
+  media.currentTime = 0.1;
+  await vi.advanceTimersByTimeAsync(250);
+  sink.order({ kind: 'run', seam: true });
+  const reports = playheads.length;
+  await vi.advanceTimersByTimeAsync(500);
+  // It is not clear yet on which scale.
+  expect(playheads.length).toBe(reports);
+  sink.order({ kind: 'bytes', flv: flvAt(500) });
+  expect([runs.length, runs[0]?.state, runs[0]?.pushed.length]).toEqual([1, 'open', 2]);
+  media.currentTime = 0.2;
+  await vi.advanceTimersByTimeAsync(250);
+  // The picture at 500 stands where the one after 70,000 would: at 40 ms.
+  expect(playheads.at(-1)).toMatchObject({ shownMs: 660, bufferedMs: 860 });
+  sink.destroy();
+});
+
+it.each([
+  ['somebody pauses', () => media.pause()],
+  ['the run has failed', () => runs[0]?.fail({ code: 'media/playback-failed', detail: 'x' })],
+  ['the source has ended', (sink: MediaSink) => sink.order({ kind: 'ended' })],
+])('begins another epoch with a fresh run where %s', async (_why, before) => {
+  const sink = createSink();
+  await vi.advanceTimersByTimeAsync(0);
+  sink.order({ kind: 'run', seam: false });
+  sink.order({ kind: 'bytes', flv: flvAt(70_000) });
+  before(sink);
+  sink.order({ kind: 'run', seam: true });
+  sink.order({ kind: 'bytes', flv: flvAt(500) });
+  expect([runs.length, runs[1]?.pushed.length]).toEqual([2, 1]);
+  sink.destroy();
+});
+
+it('begins an epoch of other settings with a fresh run, which gets all of its bytes, and its end', async () => {
+  const sink = createSink();
+  await vi.advanceTimersByTimeAsync(0);
+  sink.order({ kind: 'run', seam: false });
+  sink.order({ kind: 'bytes', flv: flvAt(70_000) });
+  sink.order({ kind: 'run', seam: true });
+  const other = flvAt(500);
+  new Uint8Array(other)[28] = 1;
+  sink.order({ kind: 'bytes', flv: other });
+  expect([runs.length, runs[1]?.pushed]).toEqual([2, [other.byteLength]]);
+  sink.order({ kind: 'run', seam: true });
+  sink.order({ kind: 'bytes', flv: flvAt(0).slice(0, 34) });
+  sink.order({ kind: 'ended' });
+  expect([runs.length, runs[2]?.pushed, runs[2]?.state]).toEqual([3, [34], 'ended']);
+  sink.destroy();
+});

@@ -63,7 +63,7 @@ test('pulls a stream from ffmpeg by RTMP and serves it', async () => {
   const tags = readTags(Buffer.from(sealed.head.prelude));
   expect(tags.map((tag) => tag.type)).toEqual([SCRIPT_TAG, VIDEO_TAG, AUDIO_TAG]);
   expect(server.streams()).toMatchObject([{ path: '/live/demo', state: 'live' }]);
-}, 30_000);
+});
 
 test('an address becomes application and stream name', () => {
   expect(targetOf(new URL('rtmp://host:1936/app/more/name?key=1'))).toEqual({

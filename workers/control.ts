@@ -160,7 +160,7 @@ const codesFrom = (source: CodeSource): CodePort => {
 const sinkOver = (media: MessagePort): SinkPort => {
   const order = (said: MediaOrder, taken: Transferable[] = []): void => media.postMessage(said, taken);
   return {
-    start: () => order({ kind: 'run' }),
+    start: (seam) => order({ kind: 'run', seam }),
     bytes(flv) {
       // Only a buffer that holds nothing else may go.
       const whole = flv.byteLength === flv.buffer.byteLength ? flv.buffer : flv.slice().buffer;

@@ -6,8 +6,8 @@ import type { Playhead } from '../viewer/ports.ts';
 
 /** From the worker, in order. */
 export type MediaOrder =
-  /** A new run of bytes begins, with an FLV header. */
-  | { readonly kind: 'run' }
+  /** A new run of bytes begins, with an FLV header; at a seam it may go on with what plays. */
+  | { readonly kind: 'run'; readonly seam?: boolean }
   /** Whole tags. */
   | { readonly kind: 'bytes'; readonly flv: ArrayBuffer }
   | { readonly kind: 'rate'; readonly rate: number }

@@ -56,6 +56,16 @@ test('a run is the prelude and then the clear bytes in order, in whole tags', ()
   expect(playback.playedBytes).toBe(sink.total);
 });
 
+test('a run that another epoch interrupts ends in a seam; the same epoch after a pause does not', () => {
+  giveKey();
+  playback.run(head, store);
+  playback.run(head, store);
+  playback.leave();
+  playback.run(head, store);
+  playback.run(head, store);
+  expect(sink.seams).toEqual([false, false, true, false]);
+});
+
 describe('without the key', () => {
   test('nothing is played, and the piece that waits is named', () => {
     playback.run(head, store);

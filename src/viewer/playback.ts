@@ -17,6 +17,8 @@ export class Playback {
   /** Steps the engine ordered that cannot be taken yet. */
   #waiting: Step[] = [];
   #playedBytes = 0;
+  /** Another epoch has come while this one was played. */
+  #seam = false;
 
   constructor(sink: SinkPort) {
     this.#sink = sink;
@@ -32,12 +34,14 @@ export class Playback {
     this.#store = store;
     this.#waiting = [];
     store.dropPartial();
-    this.#sink.start();
+    this.#sink.start(this.#seam);
+    this.#seam = false;
     if (head.prelude.length > 0) this.#deliver(head.prelude.slice());
   }
 
   /** The store is about to be freed: nothing more is played from it. */
   leave(): void {
+    this.#seam ||= this.#store !== undefined;
     this.#store = undefined;
     this.#waiting = [];
   }

@@ -87,8 +87,11 @@ export interface LinkEvents {
 
 /** Where clear FLV goes. */
 export interface SinkPort {
-  /** A fresh demuxer: everything after it belongs to a new run of bytes that begins with an FLV header. */
-  start(): void;
+  /**
+   * Everything after it belongs to a new run of bytes that begins with an FLV header. At a seam the run before it was
+   * interrupted by another epoch, and its end is still to be shown.
+   */
+  start(seam: boolean): void;
   /** Whole tags (or the prelude); one fresh buffer per call. */
   bytes(flv: Uint8Array<ArrayBuffer>): void;
   /** Playback speed the engine wants now. */

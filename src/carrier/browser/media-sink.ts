@@ -1,11 +1,13 @@
 /**
  * The page's end of the media: carries out the worker's orders on a video element and says where it stands. Each run of
- * bytes gets a fresh demuxer; what fails is reported once and waits for the next run.
+ * bytes gets a fresh demuxer, unless it is another epoch of what plays; what fails is reported once and waits for the next
+ * run.
  */
 
 import type { Playhead } from '../../viewer/ports.ts';
 import type { MediaOrder } from '../media-messages.ts';
 import { clampToBuffered, rangesOf } from './buffered-ranges.ts';
+import { FlvSeam } from './flv-seam.ts';
 import { FlvTimeline } from './flv-timeline.ts';
 import type { Run, RunFailure, RunMaker } from './mpegts-run.ts';
 import { type MediaReport, PlayheadWatch } from './playhead-watch.ts';
@@ -30,7 +32,7 @@ export interface SinkEvents {
 /** Orders that can be carried out on a sink. */
 export type SinkOrder = Exclude<MediaOrder, { readonly kind: 'notice' }>;
 
-type State = 'idle' | 'running' | 'destroyed';
+type State = 'idle' | 'running' | 'ending' | 'destroyed';
 
 /** A video element fed by orders. */
 export class MediaSink {
@@ -45,6 +47,7 @@ export class MediaSink {
   #prepared: Run | undefined;
   #run: Run | undefined;
   #timeline = new FlvTimeline();
+  readonly #seam = new FlvSeam();
   #state: State = 'idle';
   #wantsToPlay: boolean;
 
@@ -113,12 +116,11 @@ export class MediaSink {
   #obey(order: SinkOrder): void {
     switch (order.kind) {
       case 'run':
-        this.#startRun();
+        if (order.seam === true && this.#canJoin()) this.#seam.interrupt();
+        else this.#startRun();
         return;
       case 'bytes':
-        this.#timeline.push(order.flv);
-        this.#run?.push(order.flv);
-        return;
+        return this.#take(order.flv);
       case 'rate':
         if (this.#video.playbackRate !== order.rate) this.#video.playbackRate = order.rate;
         return;
@@ -126,8 +128,33 @@ export class MediaSink {
         this.#seek(order.dtsMs);
         return;
       case 'ended':
+        if (this.#seam.isJoining) this.#startOther(this.#seam.giveUp());
+        this.#state = 'ending';
         this.#run?.end();
     }
+  }
+
+  /** Whether what plays can go on with another epoch: somebody who paused, or saw the end, goes on live. */
+  #canJoin(): boolean {
+    const { paused, ended, error } = this.#video;
+    const isPlaying = this.#state === 'running' && this.#run !== undefined && !paused && !ended && error === null;
+    return isPlaying && this.#timeline.baseMs !== undefined;
+  }
+
+  #take(flv: ArrayBuffer): void {
+    const { verdict, buffers } = this.#seam.push(flv);
+    if (verdict === 'other-run') return this.#startOther(buffers);
+    for (const buffer of buffers) this.#feed(buffer);
+  }
+
+  #feed(flv: ArrayBuffer): void {
+    this.#timeline.push(flv);
+    this.#run?.push(flv);
+  }
+
+  #startOther(buffers: readonly ArrayBuffer[]): void {
+    this.#startRun();
+    for (const buffer of buffers) this.#take(buffer);
   }
 
   #startRun(): void {
@@ -136,6 +163,7 @@ export class MediaSink {
     this.#run = this.#prepared ?? this.#open(this.#maker);
     this.#prepared = undefined;
     this.#timeline = new FlvTimeline();
+    this.#seam.begin();
     this.#state = 'running';
     if (this.#wantsToPlay) this.#play();
   }
@@ -160,20 +188,27 @@ export class MediaSink {
     if (this.#state === 'destroyed') return;
     this.#run?.destroy();
     this.#run = undefined;
+    this.#seam.giveUp();
     this.#prepared?.destroy();
     this.#prepared = undefined;
     this.#events.failed(failure);
   }
 
+  /** Media time zero on the scale of the present epoch; unknown until it is clear whether that goes on with what plays. */
+  get #baseMs(): number | undefined {
+    const { baseMs } = this.#timeline;
+    return baseMs === undefined || this.#seam.isJoining ? undefined : baseMs - this.#seam.offsetMs;
+  }
+
   #report(report: MediaReport): void {
-    const base = this.#timeline.baseMs;
+    const base = this.#baseMs;
     if (base === undefined || this.#run === undefined) return;
     const { at, bufferedTo, playing, stalled } = report;
     this.#events.playhead({ shownMs: base + at * 1000, bufferedMs: base + bufferedTo * 1000, playing, stalled });
   }
 
   #seek(dtsMs: number): void {
-    const base = this.#timeline.baseMs;
+    const base = this.#baseMs;
     if (base === undefined) return;
     const target = clampToBuffered(rangesOf(this.#video.buffered), (dtsMs - base) / 1000);
     if (target !== undefined) this.#video.currentTime = target;

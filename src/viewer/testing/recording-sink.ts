@@ -11,6 +11,8 @@ export interface Run {
 
 export class RecordingSink implements SinkPort {
   readonly runs: Run[] = [];
+  /** Which runs another epoch began while one was played. */
+  readonly seams: boolean[] = [];
   readonly rates: number[] = [];
   readonly seeks: number[] = [];
   ends = 0;
@@ -19,8 +21,9 @@ export class RecordingSink implements SinkPort {
   onStart: (() => void) | undefined;
   onSeek: ((dtsMs: number) => void) | undefined;
 
-  start(): void {
+  start(seam: boolean): void {
     this.runs.push({ chunks: [] });
+    this.seams.push(seam);
     this.onStart?.();
   }
 

@@ -5,4 +5,4 @@
 export const WAIT_MS = 60_000;
 
 /** What a unit test, or what is done around it, may take. */
-export const TEST_MS = 120_000;
+export const TEST_MS = 180_000;

@@ -4,7 +4,7 @@
 import { expect, test } from 'vitest';
 import { runMesh } from './mesh.bench.ts';
 
-test('a small mesh shares, behind the relay', { timeout: 120_000 }, async () => {
+test('a small mesh shares, behind the relay', async () => {
   const plan = {
     viewers: 4,
     seconds: 3,

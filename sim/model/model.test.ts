@@ -25,7 +25,7 @@ describe('a seed is the whole run', () => {
     expect(figuresOf({ ...size, seed: 2 }).originCopies).not.toBe(first.originCopies));
 });
 
-test('says what the exact level says, roughly, at a size at which both are quick', { timeout: 120_000 }, () => {
+test('says what the exact level says, roughly, at a size at which both are quick', () => {
   const both = compareLevels({ ...size, world: 'ideal' }, 1);
   expect(Math.abs(both.offloadPoints)).toBeLessThanOrEqual(10);
   expect(Math.abs(both.delayP95Percent)).toBeLessThanOrEqual(20);

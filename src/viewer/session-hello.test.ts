@@ -1,7 +1,7 @@
 /**
  * Who is let in as a neighbour: a good token, a good proof for this very link, and the hello first.
  */
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ErrorCode } from '../errors.ts';
 import { core } from './testing/core.ts';
 import { control } from './testing/crooked.ts';
@@ -9,8 +9,6 @@ import type { Message, Tamper } from './testing/memory-links.ts';
 import { type MemoryViewer, type MemoryViewerOptions, MemoryWorld } from './testing/memory-world.ts';
 
 // A world of seconds takes a fraction of one, but not on a machine with other things to do.
-vi.setConfig({ testTimeout: 60_000 });
-
 /** Honest viewers meet a stranger; the codes the first of them noted, and whether they ever became neighbours. */
 const meet = (stranger: MemoryViewerOptions): { world: MemoryWorld; host: MemoryViewer; guest: MemoryViewer } => {
   const world = new MemoryWorld(core);

@@ -1,15 +1,13 @@
 /**
  * Content keys: wrapped under a code's key, wrong ones, and generations that follow each other.
  */
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ShoalError } from '../errors.ts';
 import type { CodePort } from './ports.ts';
 import { core } from './testing/core.ts';
 import { MemoryWorld } from './testing/memory-world.ts';
 
 // A world of seconds takes a fraction of one, but not on a machine with other things to do.
-vi.setConfig({ testTimeout: 60_000 });
-
 const KEY = new Uint8Array(40).fill(0x77);
 const codes = new Map([['good', KEY]]);
 

@@ -2,7 +2,7 @@
  * Neighbours that keep to the letter of the protocol and lie: their claims cost a detour, never the picture, and make
  * nobody ask the origin or send to others out of measure.
  */
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { LinkMessage } from '../wire/link.ts';
 import { splitPiece } from '../wire/piece.ts';
 import { core } from './testing/core.ts';
@@ -11,8 +11,6 @@ import type { Message, Tamper } from './testing/memory-links.ts';
 import { type MemoryViewer, MemoryWorld } from './testing/memory-world.ts';
 
 // A world of seconds takes a fraction of one, but not on a machine with other things to do.
-vi.setConfig({ testTimeout: 60_000 });
-
 interface Scene {
   readonly world: MemoryWorld;
   readonly liar: MemoryViewer;

@@ -1,13 +1,11 @@
 /**
  * Viewers that feed each other: fewer copies from the origin, the same bytes for everybody.
  */
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { core } from './testing/core.ts';
 import { type MemoryViewer, MemoryWorld } from './testing/memory-world.ts';
 
 // A world of seconds takes a fraction of one, but not on a machine with other things to do.
-vi.setConfig({ testTimeout: 60_000 });
-
 const K = 6;
 const piecesOf = (viewers: readonly MemoryViewer[]): { origin: number; neighbours: number } => {
   const stats = viewers.map(({ viewer }) => viewer.stats());

@@ -1,13 +1,11 @@
 /**
  * What happens to the origin, and that viewers play on.
  */
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { core } from './testing/core.ts';
 import { MemoryWorld } from './testing/memory-world.ts';
 
 // A world of seconds takes a fraction of one, but not on a machine with other things to do.
-vi.setConfig({ testTimeout: 60_000 });
-
 describe('when all sockets to the origin die', () => {
   test('a lone viewer comes back to where it stood, without a hole', () => {
     const world = new MemoryWorld(core);

@@ -1,13 +1,11 @@
 /**
  * What a page allows its viewer, and what the viewer says about it.
  */
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { core } from './testing/core.ts';
 import { MemoryWorld } from './testing/memory-world.ts';
 
 // A world of seconds takes a fraction of one, but not on a machine with other things to do.
-vi.setConfig({ testTimeout: 60_000 });
-
 const NO_CAP = { uploadBytesPerSec: Number.POSITIVE_INFINITY, neighbours: 12 };
 
 describe('sharing switched off', () => {

@@ -2,7 +2,7 @@
  * Neighbours that lie, forge, flood or stammer: no sink gets a wrong byte, nothing forged is handed on, and whoever
  * broke the protocol is cut with the right code.
  */
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ErrorCode } from '../errors.ts';
 import { decodeHead, encodeHeadBody, sealHead } from '../wire/head.ts';
 import { LINK_CONTROL_BURST, LINK_MESSAGE_BYTES_MAX, LINK_PIECES_BURST } from '../wire/limits.ts';
@@ -13,8 +13,6 @@ import type { Message, Tamper } from './testing/memory-links.ts';
 import { type MemoryViewer, type MemoryViewerOptions, MemoryWorld } from './testing/memory-world.ts';
 
 // A world of seconds takes a fraction of one, but not on a machine with other things to do.
-vi.setConfig({ testTimeout: 60_000 });
-
 interface Scene {
   readonly world: MemoryWorld;
   readonly honest: readonly MemoryViewer[];

@@ -1,14 +1,12 @@
 /**
  * One viewer in a world of memory: what the source sends is what it plays.
  */
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { encodeOriginFrame } from '../wire/origin.ts';
 import { core } from './testing/core.ts';
 import { type MemoryViewer, MemoryWorld } from './testing/memory-world.ts';
 
 // A world of seconds takes a fraction of one, but not on a machine with other things to do.
-vi.setConfig({ testTimeout: 60_000 });
-
 const states = (viewer: MemoryViewer): string[] =>
   viewer.notices.flatMap((notice) => (notice.kind === 'state' ? [notice.state] : []));
 

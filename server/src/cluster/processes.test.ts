@@ -10,7 +10,6 @@ import { startProcess } from './testing/members.ts';
 
 const PATH = '/live/demo';
 const PATIENT = { interval: 200 };
-const LONG_MS = 90_000;
 
 const start = (redis: RedisProcess, port = 0): Promise<ServerProcess> =>
   startProcess(['--redis', redis.url, '--source', 'live/demo=embedded'], port);
@@ -61,7 +60,6 @@ withRedis(
     expect(gap).toBeLessThan(10_000);
     expect(client.socket.readyState).toBe(client.socket.OPEN);
   },
-  LONG_MS,
 );
 
 withRedis(
@@ -83,7 +81,6 @@ withRedis(
     expect(await epochOf(watcher)).toBe(before);
     expect(watcher.inbox.all.filter(({ kind }) => kind === 'head').length).toBe(1);
   },
-  LONG_MS,
 );
 
 withRedis(
@@ -104,7 +101,6 @@ withRedis(
     await client.piecesUntil(client.pieces().length + 20);
     expect(client.inbox.all.filter(({ kind }) => kind === 'head').length).toBe(1);
   },
-  LONG_MS,
 );
 
 withRedis(
@@ -128,5 +124,4 @@ withRedis(
     expect(second.inbox.all.filter((item) => item.kind === 'frame' && item.frame.kind === 'ended')).toEqual([]);
     await watch(await start(redis, relay.port)).piecesUntil(10);
   },
-  LONG_MS,
 );

@@ -10,64 +10,58 @@ import { opusSample } from '../testing/opus-flv.ts';
 import { framesOf, kindOf } from './testing/frames.ts';
 import { recordingStage } from './testing/recording-stage.ts';
 
-const TEST_MS = 90_000;
-
-test(
-  'a recording of Opus: all of it as FLV, with AAC as MP4 and HLS',
-  async () => {
-    const { server, recorded, dataDir, api } = await recordingStage();
-    const anna = new RoomClient(server.url);
-    await anna.enter('anna');
-    const { prelude, frames } = await opusSample();
-    const { publisher } = await anna.publish('main', prelude);
-    // As a page sends it: AAC is made of what comes as it comes.
-    const began = performance.now();
-    let at = 0;
-    const timer = setInterval(() => {
-      for (; at < frames.length && (frames[at]?.dtsMs ?? 0) <= performance.now() - began + 300; at++) {
-        publisher.send(frames[at]?.bytes ?? Buffer.alloc(0));
-      }
-    }, 20);
-    onTestFinished(() => clearInterval(timer));
-    await anna.pushIs('running');
-    const folder = join(dataDir, 'recordings', '8888');
-    const sizeOf = (ending: string): number => {
-      const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith(ending));
-      return names.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
-    };
-    // The AAC form ends with the stream: what is not made then is not recorded.
-    await expect.poll(() => at === frames.length && existsSync(folder) && sizeOf('.mp4')).toBeGreaterThan(600_000);
-    publisher.finish();
-    const flv = await recorded('flv');
-    const tags = readTags(readFileSync(join(dataDir, 'recordings', '8888', flv.task_id, '1.flv')));
-    const sounds = tags.flatMap((tag) => {
-      const packet = packetOf(tag);
-      return packet?.of === 'sound' && packet.kind === 'frame' ? [packet.codec] : [];
-    });
-    // A recording begins with a picture.
-    const first = frames.findIndex(({ bytes }) => bytes[0] === VIDEO_TAG);
-    const sent = frames.slice(first).filter(({ bytes }) => bytes[0] === AUDIO_TAG).length;
-    expect(sounds).toEqual(Array.from({ length: sent }, () => 'opus'));
-    const whole = Buffer.concat([prelude, ...frames.map(({ bytes }) => bytes)]);
-    const { pictures } = await framesOf(whole);
-    type Recorded = { state: string; files: { format: string; url: string }[] };
-    const sheet = async () => (await (await fetch(`${api}/recordings/${flv.task_id}`)).json()) as Recorded;
-    await expect.poll(async () => (await sheet()).state).toBe('finished');
-    const { files } = await sheet();
-    for (const format of ['mp4', 'hls']) {
-      // On a machine that is busy, the first pictures may come before any sound is made, and are a part of their own.
-      const url = files.filter((file) => file.format === format).at(-1)?.url ?? '';
-      expect((await kindOf(url)).split(/[\s,]+/)).toEqual(expect.arrayContaining(['h264', 'aac']));
-      const made = await framesOf(url);
-      expect(made.complaints).toBe('');
-      expect(made.pictures.length).toBeGreaterThan(40);
-      // It begins at a keyframe that was there when its sound began to be made.
-      const from = pictures.indexOf(made.pictures[0] ?? '');
-      expect(made.pictures).toEqual(pictures.slice(from, from + made.pictures.length));
+test('a recording of Opus: all of it as FLV, with AAC as MP4 and HLS', async () => {
+  const { server, recorded, dataDir, api } = await recordingStage();
+  const anna = new RoomClient(server.url);
+  await anna.enter('anna');
+  const { prelude, frames } = await opusSample();
+  const { publisher } = await anna.publish('main', prelude);
+  // As a page sends it: AAC is made of what comes as it comes.
+  const began = performance.now();
+  let at = 0;
+  const timer = setInterval(() => {
+    for (; at < frames.length && (frames[at]?.dtsMs ?? 0) <= performance.now() - began + 300; at++) {
+      publisher.send(frames[at]?.bytes ?? Buffer.alloc(0));
     }
-  },
-  TEST_MS,
-);
+  }, 20);
+  onTestFinished(() => clearInterval(timer));
+  await anna.pushIs('running');
+  const folder = join(dataDir, 'recordings', '8888');
+  const sizeOf = (ending: string): number => {
+    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith(ending));
+    return names.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+  };
+  // The AAC form ends with the stream: what is not made then is not recorded.
+  await expect.poll(() => at === frames.length && existsSync(folder) && sizeOf('.mp4')).toBeGreaterThan(600_000);
+  publisher.finish();
+  const flv = await recorded('flv');
+  const tags = readTags(readFileSync(join(dataDir, 'recordings', '8888', flv.task_id, '1.flv')));
+  const sounds = tags.flatMap((tag) => {
+    const packet = packetOf(tag);
+    return packet?.of === 'sound' && packet.kind === 'frame' ? [packet.codec] : [];
+  });
+  // A recording begins with a picture.
+  const first = frames.findIndex(({ bytes }) => bytes[0] === VIDEO_TAG);
+  const sent = frames.slice(first).filter(({ bytes }) => bytes[0] === AUDIO_TAG).length;
+  expect(sounds).toEqual(Array.from({ length: sent }, () => 'opus'));
+  const whole = Buffer.concat([prelude, ...frames.map(({ bytes }) => bytes)]);
+  const { pictures } = await framesOf(whole);
+  type Recorded = { state: string; files: { format: string; url: string }[] };
+  const sheet = async () => (await (await fetch(`${api}/recordings/${flv.task_id}`)).json()) as Recorded;
+  await expect.poll(async () => (await sheet()).state).toBe('finished');
+  const { files } = await sheet();
+  for (const format of ['mp4', 'hls']) {
+    // On a machine that is busy, the first pictures may come before any sound is made, and are a part of their own.
+    const url = files.filter((file) => file.format === format).at(-1)?.url ?? '';
+    expect((await kindOf(url)).split(/[\s,]+/)).toEqual(expect.arrayContaining(['h264', 'aac']));
+    const made = await framesOf(url);
+    expect(made.complaints).toBe('');
+    expect(made.pictures.length).toBeGreaterThan(40);
+    // It begins at a keyframe that was there when its sound began to be made.
+    const from = pictures.indexOf(made.pictures[0] ?? '');
+    expect(made.pictures).toEqual(pictures.slice(from, from + made.pictures.length));
+  }
+});
 
 test('without ffmpeg MP4 and HLS say why they are missing, and FLV is recorded', async () => {
   const { server, recorded, api } = await recordingStage({ options: { ffmpeg: 'off' } });

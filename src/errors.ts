@@ -22,6 +22,10 @@ const TABLE = {
     'recoverable',
     'This browser has no workers, so the plain stream is played and nothing is shared.',
   ],
+  'support/links-on-page': [
+    'recoverable',
+    'This browser cannot give links to a worker, so a busy page delays what its neighbours get from it.',
+  ],
   'support/insecure-context': [
     'recoverable',
     'This page is neither https nor localhost, so browsers give it no Service Worker and no microphone.',

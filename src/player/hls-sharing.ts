@@ -121,7 +121,7 @@ export class HlsSharing implements SegmentSource {
   }
 
   async explain(): Promise<readonly string[]> {
-    if (this.#state === 'running' && this.#seat !== undefined) return this.#seat.call('explain');
+    if (this.#state === 'running' && this.#seat !== undefined) return this.#seat.explain();
     if (this.#why !== undefined) return [`HLS is played without sharing: ${this.#why.message}`];
     return ['The Shoal service of this playlist is being looked up.'];
   }

@@ -120,7 +120,7 @@ export class SharedPlayback implements Playback {
   }
 
   async explain(): Promise<readonly string[]> {
-    return (await this.#line?.call('explain')) ?? [];
+    return (await this.#line?.explain()) ?? [];
   }
 
   destroy(): void {

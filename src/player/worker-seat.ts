@@ -5,7 +5,7 @@ import { PeerHost } from '../carrier/browser/peer-host.ts';
 import { type CallArguments, WorkerHost } from '../carrier/browser/worker-host.ts';
 import { withTransfer } from '../carrier/calls.ts';
 import type { WorkerControl } from '../carrier/worker-control.ts';
-import type { ShoalError } from '../errors.ts';
+import { type ShoalError, sentenceOf } from '../errors.ts';
 import type { IceServer } from '../wire/service.ts';
 import type { PlayerWorld } from './world.ts';
 
@@ -58,6 +58,12 @@ export class WorkerSeat<Start extends object, Heard, Told> {
 
   call<M extends keyof WorkerControl>(method: M, ...args: Parameters<WorkerControl[M]>) {
     return this.#host.call(method, args as unknown as CallArguments<WorkerControl, M>);
+  }
+
+  /** Why sharing is as it is, in words. */
+  async explain(): Promise<readonly string[]> {
+    const said = await this.call('explain');
+    return this.#peers?.forwards === true ? [...said, sentenceOf('support/links-on-page')] : said;
   }
 
   /** Says something on the port to what is played. */

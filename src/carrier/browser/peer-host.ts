@@ -34,6 +34,11 @@ export class PeerHost {
     options.port.onmessage = (event: MessageEvent<LinkRequest>) => this.#obey(event.data);
   }
 
+  /** Links stay on the page here, as a first one has shown. */
+  get forwards(): boolean {
+    return !this.#transferable;
+  }
+
   /** Tears down every connection. */
   destroy(): void {
     this.#options.port.onmessage = null;

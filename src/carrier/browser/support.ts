@@ -35,10 +35,32 @@ export const detectSupport = (): Support => ({
   webrtc: typeof RTCPeerConnection !== 'undefined' && 'createDataChannel' in RTCPeerConnection.prototype,
 });
 
+/**
+ * Whether links can be used from a worker. Nothing but trying tells; it costs a peer connection, so players do not ask
+ * but find out with their first link.
+ */
+const givesLinksToWorkers = (): boolean => {
+  const { port1, port2 } = new MessageChannel();
+  let connection: RTCPeerConnection | undefined;
+  try {
+    connection = new RTCPeerConnection();
+    const channel = connection.createDataChannel('', { negotiated: true, id: 0 });
+    port1.postMessage(channel, [channel as RTCDataChannel & Transferable]);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    port1.close();
+    port2.close();
+    connection?.close();
+  }
+};
+
 /** Everything that does not work here, worst first; empty where all of Shoal works. */
 export const supportReasons = (
   support: Support = detectSupport(),
   isSecure: boolean = globalThis.isSecureContext !== false,
+  givesLinks: () => boolean = givesLinksToWorkers,
 ): readonly SupportReason[] => {
   const reasons: SupportReason[] = [];
   const say = (code: ErrorCode, prevents: SupportReason['prevents']): void => {
@@ -48,6 +70,7 @@ export const supportReasons = (
   if (!support.webrtc) say('support/no-webrtc', 'sharing');
   if (!support.worker) say('support/no-worker', 'sharing');
   if (!support.webAssembly) say('support/no-webassembly', 'sharing');
+  if (support.webrtc && support.worker && !givesLinks()) say('support/links-on-page', 'nothing');
   if (!isSecure) say('support/insecure-context', 'nothing');
   return reasons;
 };
@@ -56,4 +79,7 @@ export const supportReasons = (
  * Whether this browser can share live video, or at least play it. `supportReasons()` says why not.
  */
 export const isSupported = (need: Need = 'sharing'): boolean =>
-  supportReasons().every(({ prevents }) => prevents === 'nothing' || (need === 'playing' && prevents === 'sharing'));
+  // What prevents nothing need not be tried.
+  supportReasons(detectSupport(), true, () => true).every(
+    ({ prevents }) => prevents === 'nothing' || (need === 'playing' && prevents === 'sharing'),
+  );

@@ -87,7 +87,7 @@ export const limitOf = (mbps: number): number => (mbps === 0 ? Number.POSITIVE_I
 export const dice = (): number => randomBytes(4).readUInt32BE() / 0x1_0000_0000;
 
 /** What the parts of a server stand on. */
-const groundOf = (parts: ServerParts, hear: (input: ClusterInput) => void) => {
+const groundOf = (parts: ServerParts, hear: (input: ClusterInput) => void, streams: () => Streams) => {
   const { config, clock, log, core, seed, store: shared } = parts;
   const keys = { seed, publicKey: parts.originKey ?? core.publicKey(seed) };
   const sources = readSources(config);
@@ -97,7 +97,7 @@ const groundOf = (parts: ServerParts, hear: (input: ClusterInput) => void) => {
     keys,
     sources,
     store,
-    relaying: assembleRelaying({ config, clock, log, core, keys, random: dice, store: shared, tell: hear }),
+    relaying: assembleRelaying({ config, clock, log, core, keys, random: dice, store: shared, tell: hear, streams }),
     admit: makeAdmission(config, sources, clock),
     budget: new EgressBudget(clock, dice, limitOf(config.limitMbps)),
     egress: new Egress(),
@@ -125,7 +125,11 @@ interface Inside {
 /** Puts a server together. */
 export const assemble = (parts: ServerParts): Assembly => {
   const { config, clock, log, core, bypassStores: stores, customers: plan } = parts;
-  const ground = groundOf(parts, (input) => tracker.hear(input));
+  const ground = groundOf(
+    parts,
+    (input) => tracker.hear(input),
+    () => streams,
+  );
   const { admit, budget, codes, egress, keys, relaying, sources, tokens, witness } = ground;
   const granted = (path: string, credentials: string) => bypass?.service.mayPublish(path, credentials);
   const base = { config, clock, log, core };

@@ -9,6 +9,7 @@ import type { Log } from './log.ts';
 import type { ServerConfig } from './options.ts';
 import type { OriginParts } from './origin/doorway.ts';
 import type { OriginKeys } from './origin/stream-keys.ts';
+import type { Streams } from './origin/streams.ts';
 import { forwardedKeys } from './relay/key-forwarding.ts';
 import { RelayHouse } from './relay/relay-house.ts';
 import { RelayTrust } from './relay/relay-trust.ts';
@@ -26,6 +27,8 @@ export interface RelayingParts {
   readonly store: SharedStore | undefined;
   /** Tells our tracker what other processes say. */
   tell(input: ClusterInput): void;
+  /** The streams of this server, which are made of what is made here. */
+  streams(): Streams;
 }
 
 /** What the other parts of a server are given. */
@@ -35,10 +38,18 @@ export interface Relaying {
   readonly door: Pick<OriginParts, 'isRelay' | 'forwardKeys'>;
 }
 
+const clusterOf = (parts: RelayingParts, store: SharedStore): Cluster =>
+  new Cluster({
+    ...parts,
+    store,
+    running: (path) => parts.streams().running(path),
+    adopt: (offer) => parts.streams().adopt(offer),
+  });
+
 /** See above. */
 export const assembleRelaying = (parts: RelayingParts): Relaying => {
   const { config, keys, store } = parts;
-  const cluster = store === undefined ? undefined : new Cluster({ ...parts, store });
+  const cluster = store === undefined ? undefined : clusterOf(parts, store);
   const trust = cluster?.trust ?? new RelayTrust(config.relaySecret);
   const isRelay = (authorization: string | undefined): boolean => trust.knows(authorization);
   if (config.relays.length === 0)

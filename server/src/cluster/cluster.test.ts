@@ -86,6 +86,44 @@ test('the process that cuts hands over before it goes: its relays go on with the
   expect(client.inbox.all.filter((item) => item.kind === 'frame' && item.frame.kind === 'ended')).toEqual([]);
 });
 
+test('viewers of a process that goes are shown the next epoch before their connections end', async () => {
+  const cluster = new LocalCluster();
+  const [a, b] = [await cluster.start(), await cluster.start()];
+  const client = watch(a);
+  await client.piecesUntil(10);
+  await watch(b).piecesUntil(10);
+  const before = a.streams()[0]?.epoch;
+  await a.close();
+  await client.closed;
+  expect(epochsOf(client)).toEqual([before, b.streams()[0]?.epoch]);
+});
+
+test('a stream that only the process that goes has is taken over by one that can cut it', async () => {
+  const cluster = new LocalCluster();
+  const [a, b] = [await cluster.start(), await cluster.start()];
+  const client = watch(a);
+  await client.piecesUntil(10);
+  expect(b.streams()).toEqual([]);
+  const before = a.streams()[0]?.epoch;
+  await a.close();
+  await client.closed;
+  expect(b.streams()).toMatchObject([{ path: PATH, state: 'live' }]);
+  expect(epochsOf(client)).toEqual([before, b.streams()[0]?.epoch]);
+});
+
+test('a process goes in time where nobody can take its streams over, or nobody watches them', async () => {
+  const cluster = new LocalCluster();
+  const [a, b] = [
+    await cluster.start({ sources: { '/live/own': 'embedded' } }),
+    await cluster.start({ sources: { '/live/other': 'embedded' } }),
+  ];
+  const client = watch(a, '/live/own');
+  await client.piecesUntil(10);
+  await a.close();
+  await client.closed;
+  expect(b.streams()).toEqual([]);
+});
+
 test('a third process follows the stream to whoever cuts it', async () => {
   const [a, b, c] = await trio(new LocalCluster());
   await watch(a).piecesUntil(10);

@@ -16,7 +16,7 @@ import { RelayTrust } from '../relay/relay-trust.ts';
 import { RelayedStream } from '../relay/relayed-stream.ts';
 import { pieceFormAt } from '../relay/upstream-address.ts';
 import { ClusteredStream } from './clustered-stream.ts';
-import { Leases } from './leases.ts';
+import { Leases, type Offer } from './leases.ts';
 import { ORIGIN_KEY, SEED_KEY } from './names.ts';
 import { RoomExchange } from './room-exchange.ts';
 import type { SharedStore, StoreState } from './shared-store.ts';
@@ -32,6 +32,10 @@ export interface ClusterParts {
   readonly random: () => number;
   /** Tells our tracker what other processes say. */
   tell(input: ClusterInput): void;
+  /** A stream as it runs here. */
+  running(path: string): Stream | undefined;
+  /** Runs a stream that another process gives up. */
+  adopt(offer: Offer): void;
 }
 
 /** What a process can say of its cluster. */
@@ -49,8 +53,10 @@ const SEED_WAIT_MS = 2500;
 const SEED_LIFE_MS = 10 * 365 * 86_400_000;
 const KEY_LIFE_MS = 60_000;
 const KEY_KEEP_MS = 20_000;
-/** How long a process that goes waits for another one to take its streams over. */
-const HAND_OVER_MS = 4000;
+/** How long a process that goes waits for another one to take its streams over: container managers kill after ten seconds. */
+const HAND_OVER_MS = 6000;
+/** ... and then for its viewers to have what they need of the next epoch. */
+const SETTLED_MS = 500;
 /** By then a relay has taken a lease that was given up, if there is one. */
 const TAKEN_MS = 400;
 
@@ -128,6 +134,7 @@ export class Cluster implements Elsewhere {
       log,
       self: { node: this.#node, url },
       heard: (node) => this.#exchange.heard(node),
+      offered: (offer) => this.#parts.adopt(offer),
     });
     await this.#exchange.start();
     await this.#leases.start();
@@ -195,23 +202,38 @@ export class Cluster implements Elsewhere {
     });
   }
 
+  /** Viewers here are shown the next epoch before they have to go. */
   async #handOver(leases: Leases, path: string): Promise<void> {
-    const { clock } = this.#parts;
+    const { clock, running } = this.#parts;
+    const isWatched = (running(path)?.viewers ?? 0) > 0;
+    if (!isWatched || this.others.length === 0) return leases.release(path);
     await new Promise<void>((resolve) => {
       const end = clock.after(HAND_OVER_MS, resolve);
-      const early = clock.after(TAKEN_MS, () => {
-        void leases.claim(path, false).then((claim) => {
-          if (claim.kind !== 'theirs') finish();
-        });
-      });
       const finish = (): void => {
         end.cancel();
-        early.cancel();
         resolve();
       };
-      leases.handingOver(path, finish);
-      void leases.release(path);
+      const offer = leases.handOver(path, () => clock.after(SETTLED_MS, finish));
+      this.#untaken(leases, path, () => {
+        // Nobody relays it: somebody else is asked, who may have no source for it.
+        leases.offer(this.#anybody(), offer);
+        this.#untaken(leases, path, finish);
+      });
     });
+  }
+
+  /** Calls if in a moment the lease of a stream is still free, or cannot be known. */
+  #untaken(leases: Leases, path: string, then: () => void): void {
+    this.#parts.clock.after(TAKEN_MS, () => {
+      void leases.claim(path, false).then(({ kind }) => {
+        if (kind !== 'theirs') then();
+      });
+    });
+  }
+
+  #anybody(): string {
+    const { others } = this;
+    return others[Math.floor(this.#parts.random() * others.length)] ?? '';
   }
 
   async #checkKey(): Promise<void> {

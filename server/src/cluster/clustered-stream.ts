@@ -63,6 +63,8 @@ export class ClusteredStream implements Stream {
   /** What viewers are fed by, and what will take its place. */
   #feed: Feed | undefined;
   #coming: Feed | undefined;
+  /** To be called when another epoch is shown. */
+  #shown: (() => void) | undefined;
   /** A new epoch has to begin after this. */
   #after = 0;
 
@@ -79,6 +81,10 @@ export class ClusteredStream implements Stream {
       moved: (holder) => this.#happens({ kind: 'moved', holder }),
       storeBack: () => this.#happens({ kind: 'store-back' }),
       outdone: (startMs) => this.#outdone(startMs),
+      leaving: (shown) => {
+        this.#shown = shown;
+        return running.query;
+      },
     });
     this.#happens(wokenBy === 'publisher' ? { kind: 'published' } : { kind: 'opened' });
   }
@@ -254,6 +260,7 @@ export class ClusteredStream implements Stream {
     if (feed.way === 'relay') this.#role.decide({ kind: 'fed' });
     if (this.epoch !== undefined && compareEpochs(epoch.id, this.epoch.id) <= 0) return;
     this.#audience.begin(epoch);
+    this.#shown?.();
     if (feed.way === 'cut') this.#parts.leases.began(this.path, startOf(epoch));
   }
 

@@ -2,7 +2,7 @@
 // it; who holds what is told to all processes, so that each knows without asking which streams there are.
 
 import { asRecord, asText, asWhole, parseJson } from '../../../src/wire/json.ts';
-import { STREAM_PATH_MAX } from '../../../src/wire/limits.ts';
+import { REQUEST_TARGET_MAX, STREAM_PATH_MAX } from '../../../src/wire/limits.ts';
 import type { Clock, Timer } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { CUTTING, epochKey, leaseKey } from './names.ts';
@@ -17,6 +17,15 @@ export interface LeaseEvents {
   /** Viewers elsewhere have seen an epoch that began then: ours has to be newer. */
   outdone(startMs: number): void;
   storeBack(): void;
+  /** This process goes: `shown` is to be called when viewers here are shown what another one cuts. Tells the query. */
+  leaving(shown: () => void): string;
+}
+
+/** A stream that another process is asked to take over. */
+export interface Offer {
+  readonly path: string;
+  /** The query of the viewer that woke it, which its source may want. */
+  readonly query: string;
 }
 
 /** An answer to a claim. */
@@ -35,6 +44,8 @@ export interface LeasesParts {
   readonly log: Log;
   /** A process has been heard of. */
   heard(node: string): void;
+  /** A process that goes asks this one to take over a stream that nobody else relays. */
+  offered(offer: Offer): void;
 }
 
 const LIFE_MS = 1500;
@@ -53,7 +64,8 @@ export class Leases {
   readonly #held = new Set<string>();
   readonly #holders = new Map<string, Holder>();
   readonly #watchers = new Map<string, LeaseEvents>();
-  readonly #handing = new Map<string, () => void>();
+  /** Streams that are being given up since this process goes. */
+  readonly #leaving = new Set<string>();
   #renewing: Timer | undefined;
   #keeping: Timer | undefined;
   #unwatch: () => void = () => undefined;
@@ -144,14 +156,22 @@ export class Leases {
     this.#parts.store.dropFields(CUTTING, gone).catch(() => undefined);
   }
 
-  /** Calls when another process cuts a stream that is given up here. */
-  handingOver(path: string, taken: () => void): void {
-    this.#handing.set(path, taken);
+  /** Gives a lease up since this process goes; calls when viewers here are shown what another one cuts. */
+  handOver(path: string, shown: () => void): Offer {
+    this.#leaving.add(path);
+    const query = this.#watchers.get(path)?.leaving(shown) ?? '';
+    void this.release(path);
+    return { path, query };
+  }
+
+  /** Asks a process to take over a stream that has been given up here. */
+  offer(node: string, { path, query }: Offer): void {
+    this.#say({ kind: 'offered', path, query, to: node });
   }
 
   close(): void {
     this.#unwatch();
-    this.#handing.clear();
+    this.#leaving.clear();
     this.#renewing?.cancel();
     this.#keeping?.cancel();
     this.#watchers.clear();
@@ -231,8 +251,8 @@ export class Leases {
     switch (fields?.kind) {
       case 'cutting':
         this.#learn(path, holder);
-        events?.moved(holder);
-        this.#handing.get(path)?.();
+        if (this.#leaving.has(path)) events?.deposed(holder);
+        else events?.moved(holder);
         return;
       case 'freed':
         if (this.#holders.get(path)?.node === holder.node) this.#holders.delete(path);
@@ -241,6 +261,11 @@ export class Leases {
       case 'outdone': {
         const startMs = asWhole(fields.startMs, 0, 2 ** 48);
         if (fields.to === node && startMs !== undefined) events?.outdone(startMs);
+        return;
+      }
+      case 'offered': {
+        const query = asText(fields.query, REQUEST_TARGET_MAX);
+        if (fields.to === node && query !== undefined) this.#parts.offered({ path, query });
       }
     }
   }

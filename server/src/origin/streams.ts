@@ -104,6 +104,11 @@ export class Streams {
     return streamId(this.#parts.core, this.#parts.keys.publicKey, path);
   }
 
+  /** Runs a stream that another process gives up, where it has a source here: its viewers will come. */
+  adopt({ path, query }: { readonly path: string; readonly query: string }): void {
+    if (this.#sourceOf(path) !== undefined) this.open(path, query);
+  }
+
   /** The stream at a path, started if need be; or why not. */
   open(path: string, query: string): Stream | 'not-found' | 'full' {
     return this.#open(path, query, 'viewer');

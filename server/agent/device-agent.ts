@@ -178,7 +178,7 @@ export class DeviceAgent {
     if (offset > size) return refuse(exchange, 'device/bad-request', 'offset');
     const headers = { 'content-length': String(size - offset), 'content-range': `bytes ${offset}-/${size}` };
     exchange.answer({ status: offset === 0 ? 200 : 206, headers });
-    for await (const bytes of index.read(file, offset)) await exchange.write(bytes);
+    for await (const bytes of index.read(file, offset, size)) await exchange.write(bytes);
     exchange.end();
   }
 

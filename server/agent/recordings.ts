@@ -2,9 +2,9 @@
 // `<start>-<end>[_<type>].<flv|mp4|jpg|png>` with Unix seconds. The folder is read again for every question, since
 // whoever records writes into it; nothing outside it can be named.
 
-import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { REQUEST_BODY_MAX } from '../../src/wire/limits.ts';
 
 /** One file. */
 export interface Recording {
@@ -47,14 +47,39 @@ export class Recordings {
     return facts?.isFile() === true ? facts.size : undefined;
   }
 
-  /** The bytes of a file from an offset on. */
-  async *read(name: string, offset: number): AsyncGenerator<Uint8Array> {
+  /**
+   * The bytes of a file between two offsets, which whoever records may write on to meanwhile. What is yielded is valid until the
+   * next is asked for: two pieces of memory take turns, one being read into while the other one is used.
+   */
+  async *read(name: string, from: number, to: number): AsyncGenerator<Uint8Array> {
     if (readName(name) === undefined) return;
-    yield* createReadStream(join(this.#folder, name), { start: offset, highWaterMark: READ_BYTES });
+    const file = await open(join(this.#folder, name));
+    const size = Math.min(READ_BYTES, to - from);
+    let [used, spare] = [Buffer.allocUnsafeSlow(size), Buffer.allocUnsafeSlow(size)];
+    const readAt = (at: number, memory: Buffer): Promise<number> =>
+      at >= to
+        ? Promise.resolve(0)
+        : file.read(memory, 0, Math.min(size, to - at), at).then(({ bytesRead }) => bytesRead);
+    let ahead = readAt(from, used);
+    try {
+      for (let at = from; ; ) {
+        const bytes = await ahead;
+        if (bytes === 0) return;
+        at += bytes;
+        ahead = readAt(at, spare);
+        // Whoever stops in between does not wait for it.
+        ahead.catch(() => undefined);
+        yield used.subarray(0, bytes);
+        [used, spare] = [spare, used];
+      }
+    } finally {
+      await file.close();
+    }
   }
 }
 
-const READ_BYTES = 256 * 1024;
+/** Whole messages, and few enough reads that they cost little. */
+const READ_BYTES = 8 * REQUEST_BODY_MAX;
 
 const readName = (name: string): Omit<Recording, 'bytes'> | undefined => {
   const [, from = '', to = '', type = '', ending = ''] = NAME.exec(name) ?? [];

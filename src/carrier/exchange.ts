@@ -3,6 +3,7 @@
  */
 import { RequestFlow, type RequestSide } from '../core/request/request-flow.ts';
 import { type ErrorCode, ShoalError } from '../errors.ts';
+import { REQUEST_BODY_MAX, REQUEST_SHORT_BODY } from '../wire/limits.ts';
 import type { Answer, Ask } from '../wire/request.ts';
 import type { ChannelFace } from './lanes.ts';
 
@@ -20,7 +21,8 @@ const QUEUED_MS = 50;
 const QUEUED_BYTES_MOST = 1024 * 1024;
 /** The queue is filled again when it is down to this part of it. */
 const REFILL_AT = 1 / 3;
-const WRITE_BYTES = 64 * 1024;
+/** Messages of other requests go between those of this one, so on a line where that is felt they are short. */
+const FAST_QUEUE_BYTES = 2 * QUEUED_BYTES_LEAST;
 
 /** One side of a request. */
 export class Exchange {
@@ -108,7 +110,9 @@ export class Exchange {
       const isFull = this.#channel.bufferedAmount > this.#queuedMax || this.#flow.underWay > underWayMax;
       if (isFull) await this.#writableAgain();
       else {
-        const sent = this.#flow.write(bytes.subarray(at, at + WRITE_BYTES));
+        const isBulk = underWayMax === Number.POSITIVE_INFINITY && this.#queuedMax > FAST_QUEUE_BYTES;
+        const messageMax = isBulk ? REQUEST_BODY_MAX : REQUEST_SHORT_BODY;
+        const sent = this.#flow.write(bytes.subarray(at, at + messageMax), messageMax);
         at += sent;
         if (sent === 0) await this.#writableAgain();
       }

@@ -72,8 +72,10 @@ export const REQUEST_TARGET_MAX = 18_000;
 export const REQUEST_HEAD_BYTES_MAX = 24_000;
 /** Headers of an answer. */
 export const REQUEST_HEADERS_MAX = 16;
-/** Body bytes in one message; every WebRTC stack carries messages of this size well. */
-export const REQUEST_BODY_MAX = 16_000;
+/** Body bytes in one message: every WebRTC stack carries 64 KiB. */
+export const REQUEST_BODY_MAX = 64_000;
+/** Messages up to this length are short: whoever sends those wants to know soon what has been used. */
+export const REQUEST_SHORT_BODY = 16_000;
 /** Body bytes that may be under way in one direction of a request: a fast line over a continent stays full. */
 export const REQUEST_WINDOW_BYTES = 2_097_152;
 /** Requests one viewer may have open at a device. */

@@ -51,6 +51,13 @@ export const encodeRequestFrame = (frame: RequestFrame): Uint8Array<ArrayBuffer>
   }
 };
 
+/** Writes a frame with body bytes into memory that is used again, and returns the part of it that is the frame. */
+export const encodeBodyInto = (memory: Uint8Array<ArrayBuffer>, bytes: Uint8Array): Uint8Array<ArrayBuffer> => {
+  memory[0] = KINDS.body;
+  memory.set(bytes, 1);
+  return memory.subarray(0, bytes.length + 1);
+};
+
 /** Reads a frame; body bytes are a view. */
 export const decodeRequestFrame = (bytes: Uint8Array): RequestFrame | Fault => {
   const reader = new Reader(bytes);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { REQUEST_BODY_MAX, REQUEST_WINDOW_BYTES } from '../../wire/limits.ts';
+import { REQUEST_BODY_MAX, REQUEST_SHORT_BODY, REQUEST_WINDOW_BYTES } from '../../wire/limits.ts';
 import { encodeRequestFrame } from '../../wire/request.ts';
 import { RequestFlow, type RequestSide } from './request-flow.ts';
 
@@ -75,6 +75,22 @@ describe('a request', () => {
       expect(answerer.flow.write(new Uint8Array(REQUEST_WINDOW_BYTES / 2))).toBe(REQUEST_WINDOW_BYTES / 2);
     }
     expect(asker.bodyBytes).toBe(50 * REQUEST_WINDOW_BYTES);
+  });
+
+  test.each([
+    ['short', REQUEST_SHORT_BODY, REQUEST_WINDOW_BYTES / 32],
+    ['long', REQUEST_BODY_MAX, REQUEST_WINDOW_BYTES / 4],
+  ])('is told what has been used of %s messages, in steps that fit them', (_, messageMax, step) => {
+    const { asker, answerer } = begun();
+    const all = new Uint8Array(8 * REQUEST_WINDOW_BYTES);
+    for (let at = 0; at < all.length; at += messageMax) {
+      answerer.flow.write(all.subarray(at, at + messageMax), messageMax);
+      expect(answerer.flow.underWay).toBeLessThan(step + messageMax);
+    }
+    const told = answerer.said.filter((said) => said === 'writable').length;
+    expect(told).toBeLessThanOrEqual(all.length / step);
+    expect(told).toBeGreaterThan(all.length / (step + messageMax) - 1);
+    expect(asker.bodyBytes).toBe(all.length);
   });
 
   test('that is cancelled tells the other side once, and nobody anything afterwards', () => {

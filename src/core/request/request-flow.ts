@@ -3,11 +3,12 @@
  * over. Both directions are independent, so a body may flow up and down at once and either may end first.
  */
 import type { ErrorCode } from '../../errors.ts';
-import { REQUEST_BODY_MAX, REQUEST_WINDOW_BYTES } from '../../wire/limits.ts';
+import { REQUEST_BODY_MAX, REQUEST_SHORT_BODY, REQUEST_WINDOW_BYTES } from '../../wire/limits.ts';
 import {
   type Answer,
   type Ask,
   decodeRequestFrame,
+  encodeBodyInto,
   encodeRequestFrame,
   type RequestFrame,
 } from '../../wire/request.ts';
@@ -17,7 +18,7 @@ export type RequestSide = 'asks' | 'answers';
 
 /** What a flow tells its owner, in order; nothing after `failed`. */
 export interface FlowEvents {
-  /** To be sent as it is. */
+  /** To be sent as it is, at once: the memory is used again. */
   send(message: Uint8Array<ArrayBuffer>): void;
   asked(ask: Ask): void;
   answered(answer: Answer): void;
@@ -33,8 +34,10 @@ export interface FlowEvents {
 /** A direction begins with a head, goes on with a body and ends. */
 type Stage = 'head' | 'body' | 'ended';
 
-/** Room is given back in steps of this size, not for every message. */
-const ROOM_STEP_BYTES = REQUEST_WINDOW_BYTES / 32;
+/** Room is given back in steps, each of which costs both sides as much as a message with bytes: in few where bytes come in bulk. */
+const SHORT_STEP_BYTES = REQUEST_WINDOW_BYTES / 32;
+const LONG_STEP_BYTES = REQUEST_WINDOW_BYTES / 4;
+const NONE = new Uint8Array(0);
 
 /** One side. */
 export class RequestFlow {
@@ -48,6 +51,8 @@ export class RequestFlow {
   /** Bytes we still take, and those taken for which no room has been given back yet. */
   #granted = REQUEST_WINDOW_BYTES;
   #taken = 0;
+  /** Where messages with bytes are put together. */
+  #memory: Uint8Array<ArrayBuffer> = NONE;
 
   constructor(side: RequestSide, events: FlowEvents) {
     this.#side = side;
@@ -77,14 +82,15 @@ export class RequestFlow {
     this.#head({ kind: 'answer', answer });
   }
 
-  /** Sends as much as there is room for; returns how many bytes that was. */
-  write(bytes: Uint8Array): number {
+  /** Sends as much as there is room for, in messages of at most so many bytes; returns how many bytes that was. */
+  write(bytes: Uint8Array, messageMax = REQUEST_BODY_MAX): number {
     const most = Math.min(bytes.length, this.room);
-    for (let at = 0; at < most; at += REQUEST_BODY_MAX) {
-      const part = bytes.subarray(at, Math.min(most, at + REQUEST_BODY_MAX));
+    for (let at = 0; at < most; at += messageMax) {
+      const part = bytes.subarray(at, Math.min(most, at + messageMax));
+      if (this.#memory.length <= part.length) this.#memory = new Uint8Array(part.length + 1);
       // The other side may give room back before this returns.
       this.#room -= part.length;
-      this.#send({ kind: 'body', bytes: part });
+      this.#events.send(encodeBodyInto(this.#memory, part));
     }
     return most;
   }
@@ -103,11 +109,11 @@ export class RequestFlow {
     this.#send({ kind: 'reset' });
   }
 
-  /** Bytes of `body` have been used: as many more may come. */
+  /** The bytes of a `body` have been used: as many more may come. */
   taken(bytes: number): void {
     if (this.#state === 'failed' || this.#incoming === 'ended') return;
     this.#taken += bytes;
-    if (this.#taken < ROOM_STEP_BYTES) return;
+    if (this.#taken < (bytes > REQUEST_SHORT_BODY ? LONG_STEP_BYTES : SHORT_STEP_BYTES)) return;
     const owed = this.#taken;
     this.#taken = 0;
     this.#granted += owed;

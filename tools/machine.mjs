@@ -43,6 +43,14 @@ export function findChromium() {
 }
 
 /**
+ * The system's Firefox; SHOAL_FIREFOX overrides the search.
+ * @returns {string | undefined}
+ */
+export function findFirefox() {
+  return process.env.SHOAL_FIREFOX ?? findProgram(['firefox-esr', 'firefox']);
+}
+
+/**
  * True when cargo and rustc are there and know the edition the byte core is written in.
  */
 export function hasModernRust() {

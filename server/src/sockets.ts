@@ -19,7 +19,7 @@ export interface ServerSocket {
   /** Bytes handed over that have not left the process. */
   readonly backlog: number;
   sendText(text: string): void;
-  sendBinary(bytes: Buffer, gone: () => void): void;
+  sendBinary(bytes: Buffer, gone?: () => void): void;
   /** Says goodbye with a cause, or without one. */
   close(cause: CloseCause | undefined, retryAfterMs: number): void;
   destroy(): void;

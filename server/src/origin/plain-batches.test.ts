@@ -5,7 +5,7 @@ import { type Batch, PlainBatches } from './plain-batches.ts';
 import type { Stream, Subscriber } from './stream.ts';
 
 /** A stream that only knows who subscribes. */
-const setUp = () => {
+const setUp = ({ takers = 33 } = {}) => {
   const clock = new ManualClock();
   const subscribers = new Set<Subscriber>();
   const stream = {
@@ -16,6 +16,8 @@ const setUp = () => {
   const taken: Batch[] = [];
   const take = (batch: Batch): void => void taken.push(batch);
   batches.join(take);
+  const others = Array.from({ length: takers - 1 }, () => () => undefined);
+  for (const other of others) batches.join(other);
   let sequence = 0;
   const piece = (bytes: number, keyframe = false): KeptPiece => {
     const clear = Buffer.alloc(bytes, sequence);
@@ -23,12 +25,23 @@ const setUp = () => {
     batches.piece(kept as unknown as KeptPiece);
     return kept as unknown as KeptPiece;
   };
-  return { clock, stream, subscribers, batches, taken, take, piece };
+  return { clock, stream, subscribers, batches, taken, take, others, piece };
 };
 
 const shape = (taken: readonly Batch[]) => taken.map(({ bytes, first }) => [first.header.sequence, bytes.length]);
 
-test('small pieces leave together after 45 ms, and at once when they are 16 KiB', () => {
+test('a few viewers get each piece at once', () => {
+  const { taken, batches, others, piece } = setUp();
+  piece(5000);
+  expect(taken).toEqual([]);
+  batches.leave(others[0] ?? (() => undefined));
+  piece(5000);
+  expect(shape(taken)).toEqual([[0, 10_000]]);
+  piece(100);
+  expect(shape(taken).slice(1)).toEqual([[2, 100]]);
+});
+
+test('where there are many, small pieces leave together after 45 ms, and at once when they are 16 KiB', () => {
   const { clock, taken, piece } = setUp();
   piece(5000);
   clock.advance(30);
@@ -71,13 +84,13 @@ test('a keyframe begins a batch, and what its window forgets meanwhile is not lo
 });
 
 test('what waits leaves before a pause, and nothing is kept for nobody', () => {
-  const { stream, clock, subscribers, batches, taken, take, piece } = setUp();
+  const { stream, clock, subscribers, batches, taken, take, others, piece } = setUp();
   piece(100);
   batches.paused();
   expect(shape(taken)).toEqual([[0, 100]]);
   piece(100);
   expect(batches.waitingFrom).toBe(1);
-  batches.leave(take);
+  for (const each of [...others, take]) batches.leave(each);
   expect([subscribers.size, batches.waitingFrom, clock.nextDue]).toEqual([0, undefined, undefined]);
   expect(PlainBatches.of(stream, clock)).toBe(batches);
 });

@@ -52,6 +52,17 @@ test('a reader with too much waiting is too slow', () => {
   expect(slow.length).toBe(1);
 });
 
+test('what fills the outlet alone goes on when it has gone, and nobody asks for more', () => {
+  const { outlet, queue } = setUp();
+  outlet.hold = true;
+  queue.put(bytes(300_000, 0));
+  queue.put(bytes(10, 1));
+  expect(outlet.sent.length).toBe(1);
+  outlet.hold = false;
+  outlet.release();
+  expect(outlet.sent.length).toBe(2);
+});
+
 test('a reader too long behind is too slow, even with little waiting', () => {
   const { clock, outlet, queue, slow } = setUp();
   outlet.hold = true;

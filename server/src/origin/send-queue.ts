@@ -131,7 +131,9 @@ export class SendQueue {
     // Nearly every reader keeps up, and has nothing waiting anywhere.
     if (free && this.idle && budget.take(bytes.length, lane === this.#urgent ? 'newcomer' : this.rank)) {
       this.#catchUp = 0;
-      outlet.send(bytes, this.#gone);
+      // What follows is told when it has gone, or finds nothing waiting; only what fills the outlet alone has to say so.
+      if (bytes.length < OUTLET_BYTES_MAX) outlet.send(bytes);
+      else outlet.send(bytes, this.#gone);
       return;
     }
     lane.push({ bytes, at: now });

@@ -15,12 +15,12 @@ export class FakeOutlet implements Outlet {
   destroyed = 0;
   #held: (() => void)[] = [];
 
-  send(bytes: Buffer, gone: () => void): void {
+  send(bytes: Buffer, gone?: () => void): void {
     this.sent.push(bytes);
     this.backlog += bytes.length;
     this.#held.push(() => {
       this.backlog -= bytes.length;
-      gone();
+      gone?.();
     });
     if (!this.hold) this.release();
   }

@@ -11,6 +11,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import {
   canInstall,
   findChromium,
+  findFirefox,
   findProgram,
   hasDebianWasm,
   hasModernRust,
@@ -57,6 +58,7 @@ export function setUp(purpose) {
     needTestPrograms();
     needLabPrograms();
     needClusterPrograms();
+    needFirefox();
   }
   needByteCore();
 }
@@ -125,6 +127,18 @@ function needClusterPrograms() {
   // The packages start servers for everybody; the tests start their own.
   installPackages(packages);
   for (const name of packages) quietly('systemctl', ['disable', '--now', name]);
+}
+
+/** Like those of the lab. Not every distribution that has apt has this package, and nothing else depends on it. */
+function needFirefox() {
+  if (!canInstall() || findFirefox() !== undefined) return;
+  say('firefox-esr missing, needed by the tests of Firefox beside Chromium');
+  try {
+    installPackages(['firefox-esr']);
+  } catch (error) {
+    if (!(error instanceof Unready)) throw error;
+    say(`${error.message}, so these tests will not run`);
+  }
 }
 
 function needByteCore() {

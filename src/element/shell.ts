@@ -39,7 +39,8 @@ export interface Panel {
 
 /** Builds the nodes into a shadow root. */
 export const buildShell = (root: ShadowRoot): Shell => {
-  const video = make('video', { part: 'video', playsinline: '' });
+  // Firefox stops at every video on the way of the tab key, controls of its own or not.
+  const video = make('video', { part: 'video', playsinline: '', tabindex: '-1' });
   const poster = make('img', { part: 'poster', alt: '', hidden: '', decoding: 'async' });
   const bigPlay = button('big-play', icons.play);
   const unmuteText = make('span');

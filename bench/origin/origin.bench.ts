@@ -21,13 +21,20 @@ interface Place {
 }
 
 const PATH = '/live/bench';
+/** Viewers beyond whom the server puts pieces together. */
+const CROWD = 100;
 
 const push = (rtmpUrl: string): ChildProcess => {
   const args = ['-v', 'error', '-re', '-stream_loop', '-1', '-i', samplePath(), '-c', 'copy', '-f', 'flv'];
   return spawn('ffmpeg', [...args, `${rtmpUrl}${PATH}`], { stdio: 'ignore' });
 };
 
-const costPerGbit = (costs: readonly Cost[]): number => median(costs.map(({ cpuSec, gbit }) => cpuSec / gbit));
+const perGbit = ({ cpuSec, gbit }: Cost): number => cpuSec / gbit;
+const costPerGbit = (costs: readonly Cost[]): number => median(costs.map(perGbit));
+
+/** How many times ours another server costs: round by round, since both of a round had the same machine. */
+const timesOurs = (theirs: readonly Cost[], ours: readonly Cost[]): number =>
+  median(theirs.map((cost, round) => perGbit(cost) / perGbit(ours[round] ?? cost)));
 
 /** Every server in turn, round by round: the machine's moods are shared. */
 const compare = async (run: Run, served: readonly Served[], readers: Child): Promise<ReadonlyMap<string, Cost[]>> => {
@@ -59,15 +66,13 @@ const measureCosts = async (run: Run, folder: string): Promise<Figures> => {
     try {
       await Promise.all(served.map(({ url }) => untilServed(url)));
       const costs = await compare(run, served, readers);
-      const [own = Number.NaN, rivals = Number.NaN, proxy] = served.map(({ name }) =>
-        costPerGbit(costs.get(name) ?? []),
-      );
+      const [own = [], rivals = [], proxy] = served.map(({ name }) => costs.get(name) ?? []);
       return {
-        cpuSecPerGbit: tidy(own),
-        vsNodeMediaServer: tidy(rivals / own),
-        ...(proxy === undefined ? {} : { vsNginxProxy: tidy(proxy / own) }),
-        nodeMediaServerCpuSecPerGbit: tidy(rivals),
-        viewersPerCore: Math.round(viewersPerCore(costs.get('shoal') ?? [], run)),
+        cpuSecPerGbit: tidy(costPerGbit(own)),
+        vsNodeMediaServer: tidy(timesOurs(rivals, own)),
+        ...(proxy === undefined ? {} : { vsNginxProxy: tidy(timesOurs(proxy, own)) }),
+        nodeMediaServerCpuSecPerGbit: tidy(costPerGbit(rivals)),
+        viewersPerCore: Math.round(viewersPerCore(own, run)),
       };
     } finally {
       nginx?.close();
@@ -97,18 +102,24 @@ const untilServed = async (url: string): Promise<void> => {
 
 const measureDelays = async (run: Run): Promise<Figures> => {
   const source = await startPacedSource();
-  const shoal = new Child('server');
+  const [shoal, readers] = [new Child('server'), new Child('readers')];
   try {
     const { url } = await shoal.ask<Place>({ upstream: source.url, rtmpPort: 'off' });
-    const delays = await addedDelays(`${source.url}${PATH}.flv`, `${url}${PATH}.flv`, run.number('seconds'));
-    if (delays.length < 100) throw new Error('too few frames arrived');
+    const seconds = run.number('seconds');
+    const [direct, served] = [`${source.url}${PATH}.flv`, `${url}${PATH}.flv`];
+    const delays = await addedDelays(direct, served, seconds);
+    await readers.ask({ read: served, readers: CROWD });
+    const crowded = await addedDelays(direct, served, seconds);
+    if (Math.min(delays.length, crowded.length) < 100) throw new Error('too few frames arrived');
     return {
       addedSourceDelayMsP50: tidy(quantile(delays, 0.5)),
       addedSourceDelayMsP95: tidy(quantile(delays, 0.95)),
+      crowdedSourceDelayMsP50: tidy(quantile(crowded, 0.5)),
+      crowdedSourceDelayMsP95: tidy(quantile(crowded, 0.95)),
       framesCompared: delays.length,
     };
   } finally {
-    shoal.close();
+    for (const child of [shoal, readers]) child.close();
     source.close();
   }
 };

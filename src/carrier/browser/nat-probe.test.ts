@@ -53,6 +53,7 @@ class Clock implements ClockPort {
 let clock: Clock;
 let side: FakeGather;
 let watch: NatWatch;
+const made: NatWatch[] = [];
 let said: { changed: NatChanged[]; failed: NatFailed[]; probed: NatReport[] };
 
 const open = (options: Partial<NatOptions> = {}): NatWatch => {
@@ -64,6 +65,7 @@ const open = (options: Partial<NatOptions> = {}): NatWatch => {
       probed: (report) => void said.probed.push(report),
     },
   );
+  made.push(watch);
   return watch;
 };
 
@@ -72,7 +74,9 @@ beforeEach(() => {
   side = new FakeGather();
   said = { changed: [], failed: [], probed: [] };
 });
-afterEach(() => watch.stop());
+afterEach(() => {
+  for (const one of made.splice(0)) one.stop();
+});
 
 test('a probe says kind and masked addresses', async () => {
   const probe = open().probe();
@@ -91,6 +95,7 @@ test('five seconds of silence: natError first, then the promise, with the kind b
     { stunServers: STUN, clock, gather: side.gather, watchLine: side.watchLine },
     { natChanged: () => undefined, natError: ({ error }) => void order.push(error.code) },
   );
+  made.push(watch);
   const probe = watch.probe().then(({ kind }) => order.push(kind));
   clock.run(4999);
   expect(order).toEqual([]);

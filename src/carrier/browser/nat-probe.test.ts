@@ -164,6 +164,7 @@ test('a listener that stops the watch from within its event ends it', async () =
     { stunServers: STUN, clock, gather: side.gather, watchLine: side.watchLine },
     { natChanged: () => watch.stop(), natError: () => undefined },
   );
+  made.push(watch);
   watch.setService(true);
   void watch.probe();
   side.end([9]);

@@ -41,7 +41,7 @@ const start = async (
   return { server, events };
 };
 
-const answers = (port: number) => stunAnswers({ ip: '127.0.0.1', port }, AbortSignal.timeout(20_000));
+const answers = (port: number) => stunAnswers({ ip: '127.0.0.1', port }, AbortSignal.timeout(60_000));
 
 withCoturn('answers on every address it was asked for, and is named to viewers', async () => {
   const ports = [await udpPort(), await udpPort()];

@@ -94,6 +94,8 @@ const soundByWorklet = async (track: MediaStreamTrack): Promise<TrackFeed<AudioD
   const node = new AudioWorkletNode(context, 'shoal-sound', { numberOfOutputs: 0 });
   node.port.postMessage(port1, [port1]);
   source.connect(node);
-  await context.resume();
+  // Pictures do not wait for sound that cannot begin: Firefox starts no context on a machine without a loudspeaker. It fails
+  // only when `stop` has closed the context.
+  context.resume().catch(() => undefined);
   return { feed: { kind: 'port', port: port2 }, taken: port2, stop: () => void context.close() };
 };

@@ -1,7 +1,6 @@
 // Who is made of what: every part of a server, put together once.
 
 import { randomBytes } from 'node:crypto';
-import type { ClusterInput } from '../../src/core/tracker/guests.ts';
 import type { ByteCore } from '../../wasm/abi.ts';
 import { type CustomerPlan, Customers } from './accounts/customers.ts';
 import { assembleBypass, type Bypass, type BypassStores, countBypass } from './bypass-assembly.ts';
@@ -10,7 +9,7 @@ import type { Cluster } from './cluster/cluster.ts';
 import type { SharedStore } from './cluster/shared-store.ts';
 import { readProxies } from './http/address.ts';
 import { CodeService } from './http/codes.ts';
-import { Front } from './http/front.ts';
+import { Front, type FrontParts } from './http/front.ts';
 import { metricsText } from './http/metrics.ts';
 import { describeService } from './http/service.ts';
 import type { PublishDesk } from './ingest/publish-desk.ts';
@@ -29,7 +28,7 @@ import { EgressBudget } from './origin/egress-budget.ts';
 import { deriveSeed, type OriginKeys } from './origin/stream-keys.ts';
 import type { Streams } from './origin/streams.ts';
 import type { HlsService } from './outputs/hls/hls-service.ts';
-import { assembleRelaying } from './relaying.ts';
+import { assembleRelaying, type RelayingParts } from './relaying.ts';
 import { pathOf, readSources } from './sources/source-table.ts';
 import { JoinTokens } from './tracker/join-tokens.ts';
 import { Tracker } from './tracker/tracker-socket.ts';
@@ -87,7 +86,7 @@ export const limitOf = (mbps: number): number => (mbps === 0 ? Number.POSITIVE_I
 export const dice = (): number => randomBytes(4).readUInt32BE() / 0x1_0000_0000;
 
 /** What the parts of a server stand on. */
-const groundOf = (parts: ServerParts, hear: (input: ClusterInput) => void, streams: () => Streams) => {
+const groundOf = (parts: ServerParts, ears: Pick<RelayingParts, 'tell' | 'tellMeeting' | 'streams'>) => {
   const { config, clock, log, core, seed, store: shared } = parts;
   const keys = { seed, publicKey: parts.originKey ?? core.publicKey(seed) };
   const sources = readSources(config);
@@ -97,7 +96,7 @@ const groundOf = (parts: ServerParts, hear: (input: ClusterInput) => void, strea
     keys,
     sources,
     store,
-    relaying: assembleRelaying({ config, clock, log, core, keys, random: dice, store: shared, tell: hear, streams }),
+    relaying: assembleRelaying({ config, clock, log, core, keys, random: dice, store: shared, ...ears }),
     admit: makeAdmission(config, sources, clock),
     budget: new EgressBudget(clock, dice, limitOf(config.limitMbps)),
     egress: new Egress(),
@@ -125,11 +124,11 @@ interface Inside {
 /** Puts a server together. */
 export const assemble = (parts: ServerParts): Assembly => {
   const { config, clock, log, core, bypassStores: stores, customers: plan } = parts;
-  const ground = groundOf(
-    parts,
-    (input) => tracker.hear(input),
-    () => streams,
-  );
+  const ground = groundOf(parts, {
+    tell: (input) => tracker.hear(input),
+    tellMeeting: (input) => meeting.hear(input),
+    streams: () => streams,
+  });
   const { admit, budget, codes, egress, keys, relaying, sources, tokens, witness } = ground;
   const granted = (path: string, credentials: string) => bypass?.service.mayPublish(path, credentials);
   const base = { config, clock, log, core };
@@ -147,7 +146,8 @@ export const assemble = (parts: ServerParts): Assembly => {
   const { rtmp, hls } = assembleWaysOut(waysIn, door, { config, clock, log, keys });
   const inside = { streams, desk, customers, bypass, hides };
   const tracker = trackerOf(parts, ground, inside);
-  const front = frontOf(parts, ground, { ...inside, door, tracker, hls });
+  const meeting = meetingOf(parts, ground);
+  const front = frontOf(parts, ground, { ...inside, door, tracker, meeting, hls });
   const { cluster } = relaying;
   return { keys, cluster, streams, desk, budget, egress, tracker, door, front, rtmp, hls, customers, witness, bypass };
 };
@@ -175,20 +175,31 @@ const trackerOf = ({ config, clock }: ServerParts, ground: Ground, { customers, 
   });
 };
 
+const meetingOf = ({ config, clock, core }: ServerParts, { egress, relaying, service }: Ground): MeetingPlace => {
+  const { cluster } = relaying;
+  return new MeetingPlace({
+    core,
+    clock,
+    egress,
+    limits: { connectionsPerAddress: config.maxPerAddress, connections: config.maxViewers },
+    iceServers: service.iceServers,
+    ...(cluster === undefined ? {} : { spread: (output) => cluster.spreadMeeting(output) }),
+  });
+};
+
 const frontOf = (
-  { config, clock, log, core, headersMs }: ServerParts,
+  { config, clock, log, headersMs }: ServerParts,
   { budget, egress, relaying, service, sources, store, tokens, witness }: Ground,
-  inside: Inside & { readonly door: Doorway; readonly tracker: Tracker; readonly hls: HlsService },
+  inside: Inside & Pick<FrontParts, 'door' | 'tracker' | 'meeting' | 'hls'>,
 ): Front => {
-  const { bypass, customers, desk, door, hls, streams, tracker } = inside;
-  const { maxPerAddress, maxViewers } = config;
-  const limits = { connectionsPerAddress: maxPerAddress, connections: maxViewers };
+  const { bypass, customers, desk, door, hls, meeting, streams, tracker } = inside;
+  const { maxViewers } = config;
   return new Front({
     clock,
     log,
     door,
     tracker,
-    meeting: new MeetingPlace({ core, clock, egress, limits, iceServers: service.iceServers }),
+    meeting,
     publishing: new PublishSockets({ clock, desk }),
     hls,
     witness,

@@ -1,5 +1,6 @@
 // What of a server depends on where its streams are cut, put together: by other servers' word, or here alone.
 
+import type { FarInput } from '../../src/core/meeting/elsewhere.ts';
 import type { ClusterInput } from '../../src/core/tracker/guests.ts';
 import type { ByteCore } from '../../wasm/abi.ts';
 import type { Clock } from './clock.ts';
@@ -27,6 +28,8 @@ export interface RelayingParts {
   readonly store: SharedStore | undefined;
   /** Tells our tracker what other processes say. */
   tell(input: ClusterInput): void;
+  /** Tells our meeting place of devices the same. */
+  tellMeeting(input: FarInput): void;
   /** The streams of this server, which are made of what is made here. */
   streams(): Streams;
 }

@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
+import type { FarInput, FarOutput } from '../../../src/core/meeting/elsewhere.ts';
 import type { ClusterInput, ClusterOutput } from '../../../src/core/tracker/guests.ts';
 import { ShoalError } from '../../../src/errors.ts';
 import { fromHex, toBase64Url, toHex } from '../../../src/wire/bytes.ts';
@@ -16,6 +17,7 @@ import { RelayTrust } from '../relay/relay-trust.ts';
 import { RelayedStream } from '../relay/relayed-stream.ts';
 import { pieceFormAt } from '../relay/upstream-address.ts';
 import { ClusteredStream } from './clustered-stream.ts';
+import { DeviceExchange } from './device-exchange.ts';
 import { Leases, type Offer } from './leases.ts';
 import { ORIGIN_KEY, SEED_KEY } from './names.ts';
 import { RoomExchange } from './room-exchange.ts';
@@ -32,6 +34,8 @@ export interface ClusterParts {
   readonly random: () => number;
   /** Tells our tracker what other processes say. */
   tell(input: ClusterInput): void;
+  /** Tells our meeting place of devices what other processes say. */
+  tellMeeting(input: FarInput): void;
   /** A stream as it runs here. */
   running(path: string): Stream | undefined;
   /** Runs a stream that another process gives up. */
@@ -84,6 +88,7 @@ export class Cluster implements Elsewhere {
   readonly #parts: ClusterParts;
   readonly #node = randomBytes(NODE_BYTES).toString('hex');
   readonly #exchange: RoomExchange;
+  readonly #devices: DeviceExchange;
   #leases: Leases | undefined;
   #keepingKey: { cancel(): void } | undefined;
   #unwatch: () => void = () => undefined;
@@ -98,9 +103,16 @@ export class Cluster implements Elsewhere {
       clock,
       node: this.#node,
       tell: (input) => {
-        if (input.kind === 'node-gone' && input.node !== undefined) this.#leases?.forget(input.node);
+        if (input.kind === 'node-gone' && input.node !== undefined) this.#gone(input.node);
         parts.tell(input);
       },
+    });
+    this.#devices = new DeviceExchange({
+      store,
+      clock,
+      node: this.#node,
+      tell: (input) => parts.tellMeeting(input),
+      heard: (node) => this.#exchange.heard(node),
     });
   }
 
@@ -118,6 +130,11 @@ export class Cluster implements Elsewhere {
   /** What our tracker has to say. */
   spread(output: ClusterOutput): void {
     this.#exchange.take(output);
+  }
+
+  /** What our meeting place has to say. */
+  spreadMeeting(output: FarOutput): void {
+    this.#devices.take(output);
   }
 
   /** Joins the cluster; `url` is where the other processes reach this one. Rejects where they sign with another key. */
@@ -138,6 +155,7 @@ export class Cluster implements Elsewhere {
     });
     await this.#exchange.start();
     await this.#leases.start();
+    await this.#devices.start();
     log.write('info', 'cluster-joined', { node: this.#node, url, store: store.state });
   }
 
@@ -178,8 +196,14 @@ export class Cluster implements Elsewhere {
     this.#keepingKey?.cancel();
     this.#unwatch();
     leases?.close();
+    await this.#devices.close();
     await this.#exchange.close();
     await this.#parts.store.close();
+  }
+
+  #gone(node: string): void {
+    this.#leases?.forget(node);
+    this.#parts.tellMeeting({ kind: 'node-gone', node });
   }
 
   #relay(

@@ -21,6 +21,10 @@ export const epochKey = (path: string): string => `${PREFIX}:epoch:${path}`;
 export const roomName = (path: string): string => `${PREFIX}:room:${path}`;
 /** Channel on which one process hears what is for its viewers. */
 export const mailChannel = (node: string): string => `${PREFIX}:mail:${node}`;
+/** Channel on which one process hears what is for its devices and pages. */
+export const deviceChannel = (node: string): string => `${PREFIX}:device-mail:${node}`;
+/** Key that names the process a device is at. */
+export const deviceKey = (device: string): string => `${PREFIX}:device:${device}`;
 /** Key of a code of the key service. */
 export const codeKey = (code: string): string => `${PREFIX}:code:${code}`;
 /** What the keys of accounts begin with. */

@@ -3,7 +3,14 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { type Connection, Meeting, type MeetingInput, type MeetingLimits } from '../../../src/core/meeting/meeting.ts';
+import type { FarInput, FarOutput } from '../../../src/core/meeting/elsewhere.ts';
+import {
+  type Connection,
+  Meeting,
+  type MeetingInput,
+  type MeetingLimits,
+  type MeetingOutput,
+} from '../../../src/core/meeting/meeting.ts';
 import { toBase64Url } from '../../../src/wire/bytes.ts';
 import { decodeMeetingRequest, encodeMeeting } from '../../../src/wire/device.ts';
 import { SIGNAL_BYTES_MAX } from '../../../src/wire/limits.ts';
@@ -21,6 +28,8 @@ export interface MeetingParts {
   readonly egress: Egress;
   readonly limits: MeetingLimits;
   readonly iceServers: readonly IceServer[];
+  /** Tells the meeting places of other processes; absent where there are none. */
+  readonly spread?: (output: FarOutput) => void;
 }
 
 interface Line {
@@ -41,10 +50,12 @@ export class MeetingPlace {
 
   constructor(parts: MeetingParts) {
     this.#parts = parts;
-    const { core, clock, limits, iceServers } = parts;
+    const { core, clock, limits, iceServers, spread } = parts;
     this.#meeting = new Meeting({
       limits,
       iceServers,
+      firstCall: 1 + (randomBytes(4).readUInt32BE() >>> 1),
+      shared: spread !== undefined,
       wallMs: () => clock.wall(),
       verify: (publicKey, message, signature) => core.verify(publicKey, message, signature),
     });
@@ -77,14 +88,22 @@ export class MeetingPlace {
     };
   }
 
+  /** What other processes say. */
+  hear(input: FarInput): void {
+    this.#tell(input);
+  }
+
   #tell(input: MeetingInput): void {
     this.#meeting.handle(this.#parts.clock.now(), input);
-    for (let output = this.#meeting.poll(); output !== undefined; output = this.#meeting.poll()) {
-      const line = this.#lines.get(output.connection);
-      if (line === undefined) continue;
-      if (output.kind === 'close') line.socket.close(undefined, 0);
-      else if (line.socket.backlog > BACKLOG_BYTES_MAX) line.socket.destroy();
-      else line.socket.sendText(encodeMeeting(output.answer));
-    }
+    for (let output = this.#meeting.poll(); output !== undefined; output = this.#meeting.poll()) this.#perform(output);
+  }
+
+  #perform(output: MeetingOutput): void {
+    if (output.kind !== 'close' && output.kind !== 'say') return this.#parts.spread?.(output);
+    const line = this.#lines.get(output.connection);
+    if (line === undefined) return;
+    if (output.kind === 'close') line.socket.close(undefined, 0);
+    else if (line.socket.backlog > BACKLOG_BYTES_MAX) line.socket.destroy();
+    else line.socket.sendText(encodeMeeting(output.answer));
   }
 }

@@ -1,78 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { toBase64Url } from '../../wire/bytes.ts';
-import type { MeetingRequest } from '../../wire/device.ts';
-import { type DeviceInfo, encodeInfoBody, sealInfo } from '../../wire/device-info.ts';
 import { DEVICE_BURST, DEVICE_CALLS_MAX } from '../../wire/limits.ts';
-import { Meeting, type MeetingInput } from './meeting.ts';
-
-const WALL = 1_700_000_000_000;
-
-/** A meeting place whose signatures are good when their first byte is the first byte of the key. */
-class Place {
-  readonly meeting: Meeting;
-  readonly said: string[] = [];
-  now = 0;
-
-  constructor(limits = { connections: 10, connectionsPerAddress: 3 }) {
-    this.meeting = new Meeting({
-      limits,
-      iceServers: [],
-      wallMs: () => WALL,
-      verify: (key, _message, signature) => key[0] === signature[0],
-    });
-  }
-
-  handle(input: MeetingInput): void {
-    this.meeting.handle(this.now, input);
-    for (let output = this.meeting.poll(); output !== undefined; output = this.meeting.poll()) {
-      const { connection } = output;
-      if (output.kind === 'close') this.said.push(`${connection} close`);
-      else {
-        const { kind, ...fields } = output.answer;
-        const call = 'call' in fields ? ` ${fields.call}` : '';
-        const more = 'code' in fields ? ` ${fields.code}` : 'data' in fields ? ` ${fields.data}` : '';
-        this.said.push(`${connection} ${kind}${call}${more}`);
-      }
-    }
-  }
-
-  open(connection: number, address = `a${connection}`): void {
-    this.handle({ kind: 'opened', connection, address, nonce: 'n' });
-  }
-
-  say(connection: number, request: MeetingRequest): void {
-    this.handle({ kind: 'said', connection, request });
-  }
-
-  device(connection: number, key: number, deviceName = 'door'): void {
-    this.open(connection);
-    const [bytes, proof] = [new Uint8Array(32).fill(key), new Uint8Array(64).fill(key)];
-    const fields = { productId: 'cam', deviceName, key: toBase64Url(bytes), proof: toBase64Url(proof) };
-    this.say(connection, { kind: 'register', version: 1, ...fields });
-  }
-
-  /** What was said since the last question. */
-  heard(): string[] {
-    return this.said.splice(0);
-  }
-}
-
-const infoOf = (key: number, change: Partial<DeviceInfo> = {}, signature = key): string => {
-  const info: DeviceInfo = {
-    productId: 'cam',
-    deviceName: 'door',
-    deviceKey: new Uint8Array(32).fill(key),
-    meeting: 'wss://live.example/devices',
-    expiresMs: WALL + 1,
-    rights: ['live'],
-    version: '2.4.0',
-    flags: '',
-    ...change,
-  };
-  return sealInfo(encodeInfoBody(info, new Uint8Array(8)), new Uint8Array(64).fill(signature), info);
-};
-
-const call = (info: string): MeetingRequest => ({ kind: 'call', version: 1, info });
+import { call, infoOf, Place, WALL } from './testing/place.ts';
 
 describe('a device and a page', () => {
   test('meet, signal and part', () => {

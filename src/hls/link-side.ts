@@ -9,6 +9,7 @@ import { Greeting } from '../viewer/greeting.ts';
 import { Intake } from '../viewer/intake.ts';
 import { LinkDesk, type LinkSeat } from '../viewer/link-desk.ts';
 import type { ClockPort, Lane, LinkEvents, LinkPort } from '../viewer/ports.ts';
+import { ReceiptDesk } from '../viewer/receipt-desk.ts';
 import { fromHex } from '../wire/bytes.ts';
 import {
   decodeHlsMessage,
@@ -19,7 +20,7 @@ import {
   tagOfKey,
 } from '../wire/hls-link.ts';
 import { decodePart } from '../wire/piece.ts';
-import type { TrackerAnswer } from '../wire/tracker.ts';
+import type { TrackerAnswer, TrackerRequest } from '../wire/tracker.ts';
 import type { SheetDesk } from './sheet-desk.ts';
 import type { Shelf } from './shelf.ts';
 
@@ -35,12 +36,15 @@ export interface LinkSideParts {
   arrived(link: number, bytes: number): void;
   /** Whether the player waits for a segment. */
   isWanted(key: SegmentKey): boolean;
+  /** Says something to the tracker. */
+  tell(request: TrackerRequest): void;
 }
 
 /** A player waits for a few segments at a time. */
 const PULLED_MAX = 256;
 
 export class HlsLinkSide {
+  readonly receipts: ReceiptDesk;
   readonly #parts: LinkSideParts;
   readonly #greeting: Greeting;
   readonly #desk = new LinkDesk();
@@ -53,6 +57,14 @@ export class HlsLinkSide {
   constructor(parts: LinkSideParts) {
     this.#parts = parts;
     this.#greeting = new Greeting(parts.core, parts.seed);
+    this.receipts = new ReceiptDesk({
+      core: parts.core,
+      seed: parts.seed,
+      send: (link, bytes) => this.#port?.send(link, 'control', bytes),
+      tell: (request) => parts.tell(request),
+      // Trackers ask for pieces of FLV only.
+      piece: () => undefined,
+    });
   }
 
   get viewerKey(): Uint8Array {
@@ -79,14 +91,16 @@ export class HlsLinkSide {
     };
   }
 
-  /** Takes the token the tracker has granted, and the stream it is for. */
-  granted(answer: TrackerAnswer): void {
+  /** Takes what the tracker says about tokens and receipts, and the stream they are for. */
+  told(answer: TrackerAnswer): void {
+    this.receipts.told(answer);
     if (answer.kind === 'joined') this.#stream = fromHex(answer.stream);
     if (answer.kind === 'joined' || answer.kind === 'renewed') this.#greeting.granted(answer.token, answer.tokenKeys);
   }
 
   forget(link: number): void {
     this.#desk.closed(link);
+    this.receipts.closed(link);
     this.#intake.forget(link);
     this.#parts.sheets.forget(link);
   }
@@ -99,6 +113,7 @@ export class HlsLinkSide {
     const message = decodeHlsMessage(bytes);
     if (message.kind === 'fault') return this.#fault(link, message);
     if (seat.state === 'greeting') return this.#hello(link, seat, message);
+    if (message.kind === 'receipt') return this.receipts.heard(link, message);
     if (message.kind === 'sheet') return this.#sheet(link, message);
     this.#parts.handle({ kind: 'hls-said', link, message });
   }
@@ -110,6 +125,7 @@ export class HlsLinkSide {
     const viewer = this.#greeting.check(message, this.#stream, at);
     if (typeof viewer !== 'string') return this.#fault(link, viewer);
     seat.state = 'neighbour';
+    this.receipts.met(link, message.token);
     this.#parts.handle({ kind: 'link-opened', link, viewer });
   }
 
@@ -159,6 +175,10 @@ export class HlsLinkSide {
     const fate = this.#parts.shelf.putPiece(key, part.sequence, whole.payloads);
     if (fate === 'bad') return this.#parts.handle({ kind: 'segment-piece-bad', link });
     if (fate !== 'kept') return;
+    this.receipts.received(
+      link,
+      whole.messages.reduce((sum, each) => sum + each.length, 0),
+    );
     const size = whole.payloads.reduce((sum, payload) => sum + payload.length, 0);
     this.#parts.handle({ kind: 'segment-piece', key, piece: part.sequence, bytes: size, from: link });
   }

@@ -12,7 +12,7 @@ import { toBase64Url } from '../wire/bytes.ts';
 import { encodeHlsMessage, keyOf, type SegmentKey, splitSegmentPiece } from '../wire/hls-link.ts';
 import { segmentName } from '../wire/hls-seal.ts';
 import type { NatKind } from '../wire/nat.ts';
-import { decodeTrackerAnswer, encodeTrackerMessage } from '../wire/tracker.ts';
+import { decodeTrackerAnswer, encodeTrackerMessage, type TrackerRequest } from '../wire/tracker.ts';
 import { PROTOCOL_VERSION } from '../wire/version.ts';
 import { explainHls } from './explain.ts';
 import type { ByteRange, HlsStats, HlsViewer, HlsViewerOptions, SegmentOrder, SegmentOutcome } from './face.ts';
@@ -57,7 +57,9 @@ class HlsSession implements HlsViewer {
     const isWanted = (key: SegmentKey): boolean => this.#segments.isWanted(key);
     const arrived = (link: number, bytes: number): void => this.#engine.arrived(clock.now(), link, bytes);
     const seed = world.random(32);
-    this.#linkSide = new HlsLinkSide({ core, clock, seed, shelf: this.#shelf, sheets, handle, isWanted, arrived });
+    const tell = (request: TrackerRequest): void => this.#tellTracker(request);
+    const shelf = this.#shelf;
+    this.#linkSide = new HlsLinkSide({ core, clock, seed, shelf, sheets, handle, isWanted, arrived, tell });
     this.#segments = new SegmentDesk({
       clock,
       fetch: world.fetch,
@@ -190,7 +192,7 @@ class HlsSession implements HlsViewer {
       case 'join-tracker':
         return this.#join(output);
       case 'tell-tracker':
-        return this.#tracker.send(encodeTrackerMessage(output.request));
+        return this.#tellTracker(output.request);
       case 'dial':
         return this.#links?.dial(output.link, { initiator: output.initiator, iceServers: this.#options.iceServers });
       case 'signal':
@@ -217,10 +219,13 @@ class HlsSession implements HlsViewer {
   #join({ uploads, nat }: { readonly uploads: boolean; readonly nat: NatKind }): void {
     const viewerKey = toBase64Url(this.#linkSide.viewerKey);
     const { room: path } = this.#options;
-    const credentials = this.#credentials;
-    this.#tracker.send(
-      encodeTrackerMessage({ kind: 'join', version: PROTOCOL_VERSION, path, credentials, viewerKey, uploads, nat }),
-    );
+    const known = { path, credentials: this.#credentials, viewerKey, uploads, nat };
+    this.#tracker.send(encodeTrackerMessage({ kind: 'join', version: PROTOCOL_VERSION, ...known, receipts: true }));
+  }
+
+  #tellTracker(request: TrackerRequest): void {
+    this.#linkSide.receipts.before(request);
+    this.#tracker.send(encodeTrackerMessage(request));
   }
 
   #trackerEvents(): TrackerEvents {
@@ -230,8 +235,8 @@ class HlsSession implements HlsViewer {
       said: (text) => {
         const answer = decodeTrackerAnswer(text);
         if (answer.kind === 'fault') return this.#fault(answer);
-        this.#linkSide.granted(answer);
-        this.#handle({ kind: 'tracker-said', answer });
+        this.#linkSide.told(answer);
+        if (answer.kind !== 'prove') this.#handle({ kind: 'tracker-said', answer });
       },
     };
   }
@@ -245,11 +250,13 @@ class HlsSession implements HlsViewer {
   #push(link: number, key: SegmentKey, piece: number): void {
     const bytes = this.#shelf.piece(key, piece);
     if (bytes === undefined) return;
+    let sent = 0;
     for (const part of splitSegmentPiece(key, piece, bytes)) {
-      if (this.#links?.send(link, 'pieces', part) === true) {
-        this.#engine.uploaded(this.#world.clock.now(), link, part.length);
-      }
+      if (this.#links?.send(link, 'pieces', part) === true) sent += part.length;
     }
+    if (sent === 0) return;
+    this.#engine.uploaded(this.#world.clock.now(), link, sent);
+    this.#linkSide.receipts.sent(link, sent);
   }
 
   /** A URI as a playlist writes it, with the range a seal gives it. */

@@ -1,6 +1,6 @@
 /**
  * Viewer to viewer about segments of HLS, on the control lane: who holds what, who is about to, and what is asked for.
- * Hello, status and bye are those of link.ts. Pieces travel as parts (piece.ts): the tag of a part is the beginning of
+ * Hello, status, receipt and bye are those of link.ts. Pieces travel as parts (piece.ts): the tag of a part is the beginning of
  * the segment's key, its sequence is the number of the piece.
  */
 import { type Fault, fault } from '../errors.ts';
@@ -27,7 +27,7 @@ import { PART_FRAME } from './piece.ts';
 export type SegmentKey = string;
 
 /** Which part of the FLV viewers' words HLS viewers use too. */
-type Shared = Extract<LinkMessage, { readonly kind: 'hello' | 'status' | 'bye' }>;
+type Shared = Extract<LinkMessage, { readonly kind: 'hello' | 'status' | 'receipt' | 'bye' }>;
 
 /** Everything said about segments. */
 export type HlsMessage =
@@ -84,6 +84,7 @@ export const encodeHlsMessage = (message: HlsMessage): Uint8Array<ArrayBuffer> =
   switch (message.kind) {
     case 'hello':
     case 'status':
+    case 'receipt':
     case 'bye':
       return encodeLinkMessage(message);
     case 'held':
@@ -145,6 +146,7 @@ const decodeShared = (bytes: Uint8Array): HlsMessage | Fault => {
   switch (message.kind) {
     case 'hello':
     case 'status':
+    case 'receipt':
     case 'bye':
     case 'fault':
       return message;

@@ -14,6 +14,7 @@ import type {
 } from '../../../src/core/tracker/io.ts';
 import { Swarm } from '../../../src/core/tracker/swarm.ts';
 import { fromBase64Url, toHex } from '../../../src/wire/bytes.ts';
+import { readHlsRoom } from '../../../src/wire/hls-seal.ts';
 import { SIGNAL_BYTES_MAX, VIEWER_ID_BYTES } from '../../../src/wire/limits.ts';
 import {
   decodeTrackerRequest,
@@ -167,7 +168,8 @@ export class Tracker {
       ip: line.address,
       stream: idOf(path),
       viewerKey: fromBase64Url(viewerKey) ?? new Uint8Array(0),
-      shows: line.join?.receipts === true,
+      // Of segments nothing is kept here that could be asked for.
+      shows: line.join?.receipts === true && readHlsRoom(path) === undefined,
       say: (answer) => this.#say(connection, answer),
     });
     return true;

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ShoalServer } from '../../../server/src/index.ts';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join as pathOf } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { makeViewerToken, type ShoalServer } from '../../../server/src/index.ts';
 import { Cdn } from '../../../server/src/testing/cdn.ts';
 import { startServer } from '../../../server/src/testing/servers.ts';
 import { ByteCore } from '../../../wasm/abi.ts';
@@ -228,3 +230,33 @@ describe('segments of a signed playlist', () => {
     expect(viewer.stats().segmentsHeld).toBe(0);
   });
 });
+
+it('what neighbours sent is signed for by both ends and stands in the accounts of the app whose viewers they are', async () => {
+  const folder = await mkdtemp(pathOf(tmpdir(), 'shoal-hls-accounts-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const shop = { appId: 'shop', appKey: 'shop-key', secret: 'the secret of the shop' };
+  const apps = pathOf(folder, 'apps.json');
+  await writeFile(apps, JSON.stringify({ apps: [{ id: 'shop', key: shop.appKey, secret: shop.secret }] }));
+  const counted = await startServer({ witness: [`${cdn.url}/film`], apps });
+  const at = {
+    keys: [fromBase64Url(counted.originKey) ?? new Uint8Array(0)],
+    witness: `${counted.url}/witness`,
+    tracker: `${counted.url.replace('http', 'ws')}/tracker`,
+  };
+  segment('w.ts');
+  const [first, second] = [1, 2].map(() => join({ ...at, credentials: makeViewerToken(shop) }));
+  if (first === undefined || second === undefined) throw new Error('no viewers');
+  await meet(first, second);
+  await load(first, 'w.ts');
+  await until(() => expect(first.stats().segmentsHeld).toBe(1));
+  expect(await load(second, 'w.ts')).toMatchObject({ from: 'neighbours' });
+  // The sender signs with its next report; the receiver hands that in with one of its own, or when it leaves.
+  const claimed = async (): Promise<number> => {
+    const { rows } = (await (await fetch(`${counted.url}/accounts?app=shop`)).json()) as {
+      readonly rows: readonly { readonly claimedBytes: number }[];
+    };
+    return rows.reduce((sum, { claimedBytes }) => sum + claimedBytes, 0);
+  };
+  const signed = first.stats().uploadedBytes;
+  await vi.waitFor(async () => expect(await claimed()).toBe(signed), { timeout: 60_000, interval: 200 });
+}, 90_000);

@@ -236,6 +236,7 @@ export class HlsEngine implements Engine<HlsInput, HlsOutput> {
         this.#offers.wanted(now, link, message.key, message.pieces);
         return this.#timers.hasten('offers', now);
       case 'sheet':
+      case 'receipt':
         // The byte side reads these and says what they are worth.
         return;
       default:

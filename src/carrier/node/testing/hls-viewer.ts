@@ -22,6 +22,7 @@ export interface NodeHlsOptions extends Pick<HlsViewerOptions, 'room' | 'place' 
   readonly tracker: string;
   readonly policy?: HlsViewerOptions['policy'];
   readonly storeBytes?: number;
+  readonly credentials?: string;
   /** Another way of fetching than the usual one. */
   readonly send?: typeof fetch;
   /** Other links over the honest ones. */

@@ -4,17 +4,7 @@ import { PROTOCOL_VERSION } from '../../wire/version.ts';
 import type { VisitorEntry } from './attendee.ts';
 import type { TrackerInput, TrackerOutput } from './io.ts';
 import { NEIGHBOURS_AT_JOIN, Swarm } from './swarm.ts';
-
-const LIMITS = { connections: 100_000, connectionsPerAddress: 100_000, viewersPerStream: 50_000 };
-const REPORT = {
-  originBytes: 0,
-  neighbourBytes: 0,
-  uploadedBytes: 0,
-  playedBytes: 0,
-  stalls: 0,
-  neighbours: 0,
-  slots: 3,
-};
+import { FIRST_REPORT, WIDE_LIMITS } from './testing/joining.ts';
 
 const nameOf = (node: string, connection: number): ViewerName => `${node}${connection.toString(16).padStart(15, '0')}`;
 
@@ -25,7 +15,7 @@ class Cluster {
   readonly said: (TrackerOutput & { readonly by: string })[] = [];
 
   constructor(nodes: readonly string[]) {
-    for (const node of nodes) this.#swarms.set(node, new Swarm(LIMITS, 7, 'clustered'));
+    for (const node of nodes) this.#swarms.set(node, new Swarm(WIDE_LIMITS, 7, 'clustered'));
   }
 
   swarm(node: string): Swarm {
@@ -79,7 +69,7 @@ class Cluster {
 }
 
 test('alone, a tracker has nothing to tell others', () => {
-  const swarm = new Swarm(LIMITS, 7);
+  const swarm = new Swarm(WIDE_LIMITS, 7);
   swarm.handle(0, { kind: 'opened', connection: 1, address: 'a', viewer: nameOf('a', 1) });
   const plain = { version: PROTOCOL_VERSION, path: '/a', credentials: '', viewerKey: '', uploads: true };
   swarm.handle(0, { kind: 'said', connection: 1, request: { kind: 'join', ...plain } });
@@ -158,7 +148,7 @@ test('a kind of NAT that is found out later is told once, reports are not told a
   cluster.said.length = 0;
   for (const nat of ['unknown', 'cone', 'cone', 'cone'] as const) {
     cluster.now += 5000;
-    cluster.say('a', 1, { kind: 'report', report: REPORT, nat });
+    cluster.say('a', 1, { kind: 'report', report: FIRST_REPORT, nat });
   }
   expect(cluster.said).toEqual([
     { by: 'a', kind: 'came', path: '/a', entry: expect.objectContaining({ viewer: nameOf('a', 1), nat: 'cone' }) },

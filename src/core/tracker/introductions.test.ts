@@ -3,17 +3,7 @@ import type { NatKind } from '../../wire/nat.ts';
 import type { TrackerRequest, ViewerName } from '../../wire/tracker.ts';
 import { PROTOCOL_VERSION } from '../../wire/version.ts';
 import { NEIGHBOURS_AT_JOIN, Swarm } from './swarm.ts';
-
-const LIMITS = { connections: 100_000, connectionsPerAddress: 100_000, viewersPerStream: 50_000 };
-const REPORT = {
-  originBytes: 0,
-  neighbourBytes: 0,
-  uploadedBytes: 0,
-  playedBytes: 0,
-  stalls: 0,
-  neighbours: 0,
-  slots: 3,
-};
+import { FIRST_REPORT, WIDE_LIMITS } from './testing/joining.ts';
 
 const nameOf = (connection: number): ViewerName => connection.toString(16).padStart(16, '0');
 
@@ -21,7 +11,7 @@ type Outcomes = { readonly reached?: readonly ViewerName[]; readonly missed?: re
 
 class World {
   now = 0;
-  readonly swarm = new Swarm(LIMITS, 7);
+  readonly swarm = new Swarm(WIDE_LIMITS, 7);
   readonly nats = new Map<ViewerName, NatKind>();
   #joined = 0;
 
@@ -49,7 +39,7 @@ class World {
   }
 
   report(connection: number, outcomes: Outcomes = {}, nat?: NatKind): void {
-    this.say(connection, { kind: 'report', report: REPORT, ...outcomes, ...(nat === undefined ? {} : { nat }) });
+    this.say(connection, { kind: 'report', report: FIRST_REPORT, ...outcomes, ...(nat === undefined ? {} : { nat }) });
   }
 
   say(connection: number, request: TrackerRequest) {

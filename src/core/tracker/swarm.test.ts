@@ -4,8 +4,7 @@ import type { TrackerRequest, ViewerName } from '../../wire/tracker.ts';
 import { PROTOCOL_VERSION } from '../../wire/version.ts';
 import type { TrackerLimits, TrackerOutput } from './io.ts';
 import { JOIN_WITHIN_MS, NEIGHBOURS_AT_JOIN, SILENT_MS, Swarm } from './swarm.ts';
-
-const LIMITS: TrackerLimits = { connections: 100_000, connectionsPerAddress: 100_000, viewersPerStream: 50_000 };
+import { WIDE_LIMITS } from './testing/joining.ts';
 
 /** The viewer name of a connection in these tests. */
 const nameOf = (connection: number): ViewerName => connection.toString(16).padStart(16, '0');
@@ -24,7 +23,7 @@ class World {
   readonly swarm: Swarm;
 
   constructor(limits: Partial<TrackerLimits> = {}, seed = 1) {
-    this.swarm = new Swarm({ ...LIMITS, ...limits }, seed);
+    this.swarm = new Swarm({ ...WIDE_LIMITS, ...limits }, seed);
   }
 
   tell(input: Parameters<Swarm['handle']>[1]): TrackerOutput[] {

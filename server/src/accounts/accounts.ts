@@ -111,7 +111,8 @@ export class Accounts {
     this.#lookedAt = now;
     for (const { watching, bytes, over } of watchers.collect()) {
       const isPlain = PLAIN.has(watching.form);
-      ledger.add(accountOf(watching), { originBytes: bytes, wantedBytes: isPlain ? bytes : 0 });
+      const isWanted = isPlain || this.#isUnsharedHls(watching);
+      ledger.add(accountOf(watching), { originBytes: bytes, wantedBytes: isWanted ? bytes : 0 });
       if (isPlain && over) this.#exit(accountOf(watching));
     }
     this.#keepCounters(now);
@@ -133,6 +134,12 @@ export class Accounts {
     this.#elsewhere?.close();
     for (const counter of this.#counters.values()) counter.stop();
     await this.#parts.ledger.flush();
+  }
+
+  /** A viewer with a token that reads HLS and is not at the tracker shares nothing: what it is sent is what it wants. */
+  #isUnsharedHls({ form, payer, path }: Watching): boolean {
+    const owner = form === 'hls' ? ownerOf(payer, path) : undefined;
+    return owner !== undefined && !this.#seated.has(owner);
   }
 
   #listenTo(store: SharedStore): Elsewhere {

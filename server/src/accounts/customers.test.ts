@@ -224,9 +224,18 @@ test('HLS is let in and counted like every other form', async () => {
   const headers = { origin: PAGE, 'accept-encoding': 'identity' };
   const playlist = await fetch(`${server.url}/live/demo.m3u8?${query}`, { headers });
   expect(playlist.status).toBe(200);
-  const bytes = (await playlist.arrayBuffer()).byteLength;
-  const url = `${server.url}/accounts?app=shop`;
-  await vi.waitFor(async () => expect((await rowsOf(url))[0]?.originBytes).toBeGreaterThanOrEqual(bytes));
+  const text = await playlist.text();
+  // Segments have one address for everybody, without a token: they are counted for who reads the playlist.
+  const [, segment = ''] = /^(demo\/hls\/.*mp4)$/m.exec(text) ?? /URI="(demo\/hls\/[^"]*)"/.exec(text) ?? [];
+  const media = await fetch(`${server.url}/live/${segment}`);
+  const bytes = (await media.arrayBuffer()).byteLength;
+  expect(bytes).toBeGreaterThan(500);
+  const least = text.length + bytes;
+  const rowsFor = (app: string) => rowsOf(`${server.url}/accounts?app=${app}`);
+  await vi.waitFor(async () => expect((await rowsFor('shop'))[0]?.originBytes).toBeGreaterThanOrEqual(least));
+  const [row] = await rowsFor('shop');
+  expect(row?.wantedBytes).toBe(row?.originBytes);
+  expect((await rowsFor('-'))[0]?.originBytes ?? 0).toBeLessThan(bytes);
   const elsewhere = await fetch(`${server.url}/live/demo.m3u8?${query}`, {
     headers: { origin: 'https://evil.example' },
   });

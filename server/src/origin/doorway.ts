@@ -9,6 +9,7 @@ import type { Accounts } from '../accounts/accounts.ts';
 import type { AppGate } from '../accounts/app-gate.ts';
 import { NOBODY } from '../accounts/app-gate.ts';
 import { withoutToken } from '../accounts/app-tokens.ts';
+import { PlaylistReaders } from '../accounts/playlist-readers.ts';
 import type { Carrier } from '../accounts/watchers.ts';
 import type { Clock } from '../clock.ts';
 import type { CodeKeys } from '../keys/code-keys.ts';
@@ -78,6 +79,7 @@ const MEGABYTE = 1024 * 1024;
 export class Doorway {
   readonly parts: OriginParts;
   readonly holders = new Holders();
+  readonly #readers = new PlaylistReaders();
 
   constructor(parts: OriginParts) {
     this.parts = parts;
@@ -131,9 +133,17 @@ export class Doorway {
   /** Counts what a caller that was let in is sent from now on. */
   count(caller: Caller, meter: Meter, carrier?: Carrier): void {
     const { accounts, gate } = this.parts;
-    const payer = gate?.payerOf(caller.credentials) ?? NOBODY;
+    const named = gate?.payerOf(caller.credentials) ?? NOBODY;
+    const isNameless = named === NOBODY && meter.purpose.form === 'hls';
+    const payer = isNameless ? this.#readers.of(caller.path, caller.ip) : named;
     const watching = { payer, path: caller.path, ip: caller.ip, form: meter.purpose.form, meter };
     accounts?.watch(carrier === undefined ? watching : { ...watching, carrier });
+  }
+
+  /** A caller that was let in reads a playlist: its segments will come without a token. */
+  readsPlaylist(caller: Caller): void {
+    const payer = this.parts.gate?.payerOf(caller.credentials);
+    if (payer !== undefined) this.#readers.note(caller.path, caller.ip, payer);
   }
 
   /** A connection shows by its join token, which has been checked, whose it is. */

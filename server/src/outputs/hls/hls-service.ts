@@ -59,6 +59,7 @@ export class HlsService {
     if (name !== undefined && name !== MEDIA_PLAYLIST) return this.#sendFile(asked, name);
     const refusal = this.#parts.door.plainRefusal ?? (await this.#parts.door.check(caller));
     if (refusal !== undefined) return refuse(response, refusal.cause, refusal.retryAfterMs);
+    this.#parts.door.readsPlaylist(caller);
     const maker = await this.#makerOf(path, caller.credentials);
     if (typeof maker === 'string') return refuse(response, maker, RETRY_MS);
     const { rates } = this.#parts.door.parts.config;

@@ -56,9 +56,9 @@ export function setUp(purpose) {
   needRust();
   if (purpose === 'test') {
     needTestPrograms();
+    needFirefox();
     needLabPrograms();
     needClusterPrograms();
-    needFirefox();
   }
   needByteCore();
 }
@@ -107,6 +107,18 @@ function needTestPrograms() {
   installPackages(packages);
 }
 
+/** Not every distribution that has apt has this package: without it the tests that need it are counted as not run. */
+function needFirefox() {
+  if (!canInstall() || findFirefox() !== undefined) return;
+  say('firefox-esr missing, needed by the tests of Firefox beside Chromium');
+  try {
+    installPackages(['firefox-esr']);
+  } catch (error) {
+    if (!(error instanceof Unready)) throw error;
+    say(`${error.message}, so these tests will not run`);
+  }
+}
+
 /** Tests with NATs of their own need root; anybody else reads at the end which tests did not run, and why. */
 function needLabPrograms() {
   if (!canInstall()) return;
@@ -127,18 +139,6 @@ function needClusterPrograms() {
   // The packages start servers for everybody; the tests start their own.
   installPackages(packages);
   for (const name of packages) quietly('systemctl', ['disable', '--now', name]);
-}
-
-/** Like those of the lab. Not every distribution that has apt has this package, and nothing else depends on it. */
-function needFirefox() {
-  if (!canInstall() || findFirefox() !== undefined) return;
-  say('firefox-esr missing, needed by the tests of Firefox beside Chromium');
-  try {
-    installPackages(['firefox-esr']);
-  } catch (error) {
-    if (!(error instanceof Unready)) throw error;
-    say(`${error.message}, so these tests will not run`);
-  }
 }
 
 function needByteCore() {

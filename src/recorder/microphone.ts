@@ -68,7 +68,7 @@ const record = async ({ stream, context, wish, events }: Recording): Promise<Mic
     throw new ShoalError('recorder/unsupported', { detail: `${context.sampleRate} Hz to ${sampleRate} Hz` });
   }
   await loadWorklet(context, wish.worklet);
-  await within(context.resume(), RUNNING_WITHIN_MS, 'the page has not been clicked');
+  await within(context.resume(), RUNNING_WITHIN_MS, 'the page has not been clicked, or Firefox finds no loudspeaker');
   const processorOptions: ProcessorWish = { sampleRate, frameBytes };
   const node = new AudioWorkletNode(context, RECORDER_PROCESSOR, { numberOfInputs: 1, processorOptions });
   const source = context.createMediaStreamSource(stream);

@@ -2,11 +2,22 @@
 // server accepts what they tell it, and it does with the rights they leave it.
 
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execPath, getuid } from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { validate } from 'dockerfile-utils';
 import { expect, onTestFinished, test } from 'vitest';
 import { readCommandLine } from '../src/config.ts';
 
@@ -89,10 +100,23 @@ const instructions = (): Instruction[] =>
       return { name, rest };
     });
 
-test('the container file parses, ends as a user without rights, and starts what the package has', () => {
-  const known = 'FROM WORKDIR COPY RUN ENV USER VOLUME EXPOSE STOPSIGNAL HEALTHCHECK ENTRYPOINT CMD'.split(' ');
+test('a reader of container files finds nothing to object to, and does in broken ones', () => {
+  const file = shipped('Containerfile');
+  const objections = (text: string): string[] => validate(text).map(({ message }) => message);
+  expect(objections(file)).toEqual([]);
+  for (const [whole, broken] of [
+    ['USER 10001', 'USERS 10001'],
+    ['--interval=10s', '--interval=soon'],
+    ['EXPOSE 8080', 'EXPOSE http'],
+    ['FROM node', 'FRUM node'],
+  ] as const) {
+    expect(file).toContain(whole);
+    expect(objections(file.replace(whole, broken)), broken).not.toEqual([]);
+  }
+});
+
+test('the container file ends as a user without rights, and starts what the package has', () => {
   const all = instructions();
-  expect(all.filter(({ name }) => !known.includes(name))).toEqual([]);
   expect(all[0]?.name).toBe('FROM');
   const at = (wanted: string): number => all.findIndex(({ name }) => name === wanted);
   expect(all[at('USER')]?.rest).toMatch(/^[1-9]\d{3,}:[1-9]\d{3,}$/);
@@ -124,7 +148,7 @@ const installIn = (place: string): string => {
   return join(place, 'node_modules/shoal-server/dist/cli.js');
 };
 
-test('a server without any rights serves, and keeps its key and accounts to itself', async () => {
+test('with the user, the command and the health check of the container file a server serves, and keeps its key and accounts to itself', async () => {
   const place = folder();
   const state = join(place, 'state');
   mkdirSync(state);
@@ -132,10 +156,15 @@ test('a server without any rights serves, and keeps its key and accounts to itse
   const cli = installIn(place);
   // As root the test takes the rights away; anybody else has none to begin with.
   const isRoot = getuid?.() === 0;
-  const user = isRoot ? { uid: 65_534, gid: 65_534 } : {};
-  if (isRoot) expect(spawnSync('chown', ['-R', '65534:65534', place]).status).toBe(0);
+  const rest = (wanted: string): string => instructions().find(({ name }) => name === wanted)?.rest ?? '';
+  const [uid = 0, gid = 0] = rest('USER').split(':').map(Number);
+  const user = isRoot ? { uid, gid } : {};
+  // As in the image the program is root's, and only where the state goes may it write.
+  chmodSync(place, 0o755);
+  if (isRoot) chownSync(state, uid, gid);
   const [seed, accounts] = [join(state, 'origin.seed'), join(state, 'accounts')];
-  const flags = ['--host', '127.0.0.1', '--port', '0', '--seed-file', seed, '--accounts-dir', accounts];
+  const told = (JSON.parse(rest('CMD')) as string[]).map((word) => word.replace(rest('VOLUME'), state));
+  const flags = [...told, '--host', '127.0.0.1', '--port', '0'];
   const child = spawn(execPath, [cli, ...flags, '--rtmp-port', 'off'], {
     cwd: state,
     env: { PATH: process.env.PATH, TMPDIR: state, HOME: state },
@@ -158,13 +187,19 @@ test('a server without any rights serves, and keeps its key and accounts to itse
     child.stderr.on('data', hear);
     void exited.then((code) => reject(new Error(`the server ended with ${code}: ${said}`)));
   });
-  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  const health = JSON.parse(/CMD (\[.+\])$/.exec(rest('HEALTHCHECK'))?.[1] ?? '') as string[];
+  const checks = (port: string): number | null =>
+    spawnSync(
+      execPath,
+      health.slice(1).map((word) => word.replace(':8080', `:${port}`)),
+    ).status;
+  expect([checks(new URL(url).port), checks('1')]).toEqual([0, 1]);
   const stream = await fetch(`${url}/live/demo.flv`);
   expect((await stream.body?.getReader().read())?.done).toBe(false);
   child.kill('SIGTERM');
   expect(await exited).toBe(0);
   for (const path of [seed, join(accounts, 'accounts.jsonl')]) {
     expect(statSync(path).mode & 0o077, path).toBe(0);
-    if (isRoot) expect(statSync(path).uid).toBe(65_534);
+    if (isRoot) expect(statSync(path).uid).toBe(uid);
   }
 });

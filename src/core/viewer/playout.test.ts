@@ -115,6 +115,25 @@ describe('distance to live', () => {
     expect(rates(-500).map((line) => line.split(' ')[1])).toEqual(['seek']));
 });
 
+describe('a source that is late', () => {
+  /** Pieces on time, then from 5 s on `lostMs` later than their timestamps say, and a playhead with `aheadMs` before it. */
+  const rates = (lostMs: number, aheadMs: number): string[] => {
+    const scene = new Scene(MEDIA);
+    scene.play(ALONE, []);
+    const said: string[] = [];
+    for (let sequence = 0; sequence < 200; sequence++) {
+      const at = 60 + sequence * 50 + (sequence < 100 ? 0 : lostMs);
+      const playhead = sequence % 5 === 4 ? `\n${at} playhead ${sequence * 50 - aheadMs} ${sequence * 50} playing` : '';
+      said.push(...scene.play(`${at} piece ${sequence} late=0 from origin${playhead}`, ['rate']));
+    }
+    return said.map((line) => line.split(' ').slice(1).join(' '));
+  };
+
+  test('is not run after: there is nothing behind the buffer', () => expect(rates(800, 350)).toEqual([]));
+  test('but what it makes up for is', () => expect(rates(0, 900)[0]).toMatch(/^rate 1\.\d/));
+  test('is given time where the buffer is thin', () => expect(rates(800, 20)[0]).toMatch(/^rate 0\.\d/));
+});
+
 describe('a buffer that gets thin', () => {
   /** Pieces that come `lateMs` after their cut, and four times a second a playhead that has `aheadMs` left. */
   const playing = (seconds: number, aheadMs: number, lateMs = 400 - aheadMs): Scene => {

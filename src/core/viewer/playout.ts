@@ -32,6 +32,10 @@ const WISH_MARGIN_MS = 60;
 const THIN_MS = 150;
 const COMFORT_MS = 300;
 const SETTLED_MS = 3_000;
+/** What is on its way when it is not known how long things take. */
+const LAG_GUESS_MS = 200;
+/** Pieces are not cut at even distances: a source is late when it is later than this. */
+const ON_TIME_MS = 150;
 /** Pieces are cut ten times a second at least. */
 const SILENT_MS = 1_000;
 /** A report older than this says nothing about the playhead. */
@@ -281,14 +285,23 @@ export class Playout {
   #steer(now: Millis): void {
     const head = this.#playhead;
     if (head === undefined || !head.playing || this.#state !== 'running') return;
-    const latency = this.latencyMs(now);
     const target = this.targetMs;
-    const over = latency - target;
+    const over = Math.min(this.latencyMs(now), this.#playableMs(head)) - target;
     if (over > SEEK_ABOVE_MS && head.bufferedMs - head.shownMs > SEEK_ABOVE_MS) {
       this.#view.out.put({ kind: 'seek', dtsMs: head.bufferedMs - target });
       return;
     }
     this.#setRate(this.#rateFor(over));
+  }
+
+  /**
+   * What there is to play, ms, with what is usually on its way. Less than the distance to live when the source is late, or has lost
+   * time it does not make up for: hurrying then would run the picture dry.
+   */
+  #playableMs({ shownMs, bufferedMs }: PlayheadReport): number {
+    const { pieces, counters } = this.#view;
+    const reached = Math.max(bufferedMs, pieces.newest < 0 ? 0 : pieces.dtsOf(pieces.newest));
+    return reached - shownMs + (counters.lags.at(0.95) ?? LAG_GUESS_MS) + ON_TIME_MS;
   }
 
   #rateFor(over: number): number {

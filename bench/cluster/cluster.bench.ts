@@ -1,6 +1,7 @@
 /**
  * `bench cluster`: one stream over several server processes and a Redis. What sharing brings against one process, how
- * soon viewers of a process that is killed are registered elsewhere, what a join costs and how long it takes.
+ * soon viewers of a process that is killed are registered elsewhere, what they miss while the Redis is away, what a join
+ * costs and how long it takes.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RedisProcess } from '../../server/src/testing/redis-process.ts';
@@ -9,7 +10,7 @@ import { type Bench, type Figures, type Run, tidy } from '../harness/bench.ts';
 import { readPlain } from '../harness/plain-reader.ts';
 import { Front } from './front.ts';
 import { joinMany } from './joining.ts';
-import { countsOf, sumOfAll } from './metrics.ts';
+import { countsOf, storeReady, sumOfAll } from './metrics.ts';
 import { crossingLinks, Viewers } from './viewers.ts';
 
 const PATH = '/live/demo';
@@ -21,6 +22,7 @@ interface Plan {
   readonly hosts: number;
   readonly settleSeconds: number;
   readonly seconds: number;
+  readonly redisAwaySeconds: number;
   readonly clients: number;
   readonly joinsPerSec: number;
 }
@@ -78,6 +80,18 @@ const share = async (plan: Plan, { servers, fronts }: Stage, viewers: Viewers): 
   };
 };
 
+/** The Redis is killed and comes back empty: pieces that viewers had to do without meanwhile, and whether they are one swarm again. */
+const goWithout = async ({ redis, servers }: Stage, viewers: Viewers, seconds: number): Promise<number> => {
+  const missed = async (): Promise<number> =>
+    (await viewers.report()).reduce((sum, { missedDeadlines }) => sum + missedDeadlines, 0);
+  const before = await missed();
+  await redis.kill();
+  await sleep(seconds * 1000);
+  await redis.start();
+  await Promise.all(servers.map(({ url }) => storeReady(url)));
+  return (await missed()) - before;
+};
+
 /** kill -9 of the last process, which relays and introduces: until the others have all its viewers. */
 const recover = async ({ servers }: Stage, viewers: number): Promise<number> => {
   const [killed, left] = [servers.at(-1), servers.slice(0, -1).map(({ url }) => url)];
@@ -110,10 +124,12 @@ const measure = async (plan: Plan, { say }: Run): Promise<Figures> => {
   say('one process');
   const single = await withViewers(plan, 1, (stage, viewers) => share(plan, stage, viewers));
   say(`${plan.processes} processes`);
-  const [spread, killRecoveryMs] = await withViewers(plan, plan.processes, async (stage, viewers) => {
+  const [spread, redisAwayMissed, killRecoveryMs] = await withViewers(plan, plan.processes, async (stage, viewers) => {
     const found = await share(plan, stage, viewers);
+    say(`${plan.redisAwaySeconds} s without the Redis`);
+    const missed = plan.redisAwaySeconds === 0 ? Number.NaN : await goWithout(stage, viewers, plan.redisAwaySeconds);
     say('kill -9 of a process that relays');
-    return [found, await recover(stage, plan.viewers)] as const;
+    return [found, missed, await recover(stage, plan.viewers)] as const;
   });
   say(`${plan.clients} tracker clients`);
   const stage = await setStage(plan.processes);
@@ -136,6 +152,8 @@ const measure = async (plan: Plan, { say }: Run): Promise<Figures> => {
       joinP50Ms: tidy(joining.p50Ms),
       joins: plan.clients,
       missedDeadlines: spread.missedDeadlines,
+      redisAwaySeconds: plan.redisAwaySeconds,
+      redisAwayMissed: tidy(redisAwayMissed),
     };
   } finally {
     await stage.close();
@@ -145,7 +163,16 @@ const measure = async (plan: Plan, { say }: Run): Promise<Figures> => {
 /** The benchmark. */
 export const cluster: Bench = {
   about: 'one stream over several server processes and a Redis (all on one machine)',
-  options: { processes: 2, viewers: 12, hosts: 2, settle: 10, seconds: 30, clients: 2000, joins: 200 },
+  options: {
+    processes: 2,
+    viewers: 12,
+    hosts: 2,
+    settle: 10,
+    seconds: 30,
+    'redis-away': 60,
+    clients: 2000,
+    joins: 200,
+  },
   run: (run) =>
     measure(
       {
@@ -154,6 +181,7 @@ export const cluster: Bench = {
         hosts: run.number('hosts'),
         settleSeconds: run.number('settle'),
         seconds: run.number('seconds'),
+        redisAwaySeconds: run.number('redis-away'),
         clients: run.number('clients'),
         joinsPerSec: run.number('joins'),
       },
@@ -163,6 +191,7 @@ export const cluster: Bench = {
     { figure: 'crossProcessLinks', is: 'at least', value: 1 },
     { figure: 'offloadLost', is: 'at most', value: 0.01 },
     { figure: 'killRecoveryMs', is: 'at most', value: 10_000 },
+    { figure: 'redisAwayMissed', is: 'at most', value: 0 },
     { figure: 'joinP99Ms', is: 'at most', value: 150 },
   ],
 };

@@ -2,6 +2,8 @@
  * What a server process says of itself, read from its `/metrics`.
  */
 
+import { setTimeout as sleep } from 'node:timers/promises';
+
 /** Counters of one process. */
 export interface ProcessCounts {
   /** Bytes to viewers in any form; what other processes relay is not among them. */
@@ -38,4 +40,13 @@ export const sumOfAll = async (urls: readonly string[]): Promise<ProcessCounts> 
     originBytes: all.reduce((sum, { originBytes }) => sum + originBytes, 0),
     trackerViewers: all.reduce((sum, { trackerViewers }) => sum + trackerViewers, 0),
   };
+};
+
+/** Waits until a process has its store again. */
+export const storeReady = async (url: string): Promise<void> => {
+  for (;;) {
+    const text = await (await fetch(`${url}/metrics`)).text();
+    if (/^shoal_cluster_store_ready 1$/m.test(text)) return;
+    await sleep(100);
+  }
 };

@@ -4,7 +4,9 @@
  * neither hears nor says any of it.
  */
 import type { MeetingAnswer, MeetingRequest } from '../../wire/device.ts';
-import type { Connection } from './meeting.ts';
+
+/** A connection, numbered by whoever carries it. */
+export type Connection = number;
 
 /** A device under its name and its key, so that nobody takes a name from anybody at another process. */
 export type DevicePlace = string;

@@ -11,10 +11,9 @@ import type { IceServer } from '../../wire/service.ts';
 import { speaks } from '../../wire/version.ts';
 import type { Millis } from '../engine.ts';
 import { Bucket } from '../kit/bucket.ts';
-import type { DevicePlace, FarAnswer, FarInput, FarOutput } from './elsewhere.ts';
+import type { Connection, DevicePlace, FarAnswer, FarInput, FarOutput } from './elsewhere.ts';
 
-/** A connection, numbered by whoever carries it. */
-export type Connection = number;
+export type { Connection } from './elsewhere.ts';
 
 /** What happens to it. */
 export type MeetingInput =

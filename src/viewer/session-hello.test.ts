@@ -8,7 +8,6 @@ import { control } from './testing/crooked.ts';
 import type { Message, Tamper } from './testing/memory-links.ts';
 import { type MemoryViewer, type MemoryViewerOptions, MemoryWorld } from './testing/memory-world.ts';
 
-// A world of seconds takes a fraction of one, but not on a machine with other things to do.
 /** Honest viewers meet a stranger; the codes the first of them noted, and whether they ever became neighbours. */
 const meet = (stranger: MemoryViewerOptions): { world: MemoryWorld; host: MemoryViewer; guest: MemoryViewer } => {
   const world = new MemoryWorld(core);

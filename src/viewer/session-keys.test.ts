@@ -7,7 +7,6 @@ import type { CodePort } from './ports.ts';
 import { core } from './testing/core.ts';
 import { MemoryWorld } from './testing/memory-world.ts';
 
-// A world of seconds takes a fraction of one, but not on a machine with other things to do.
 const KEY = new Uint8Array(40).fill(0x77);
 const codes = new Map([['good', KEY]]);
 

@@ -10,7 +10,6 @@ import { bestOfAll, boasting, control, twistingWords, withoutPieces } from './te
 import type { Message, Tamper } from './testing/memory-links.ts';
 import { type MemoryViewer, MemoryWorld } from './testing/memory-world.ts';
 
-// A world of seconds takes a fraction of one, but not on a machine with other things to do.
 interface Scene {
   readonly world: MemoryWorld;
   readonly liar: MemoryViewer;

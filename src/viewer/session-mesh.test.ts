@@ -5,7 +5,6 @@ import { describe, expect, test } from 'vitest';
 import { core } from './testing/core.ts';
 import { type MemoryViewer, MemoryWorld } from './testing/memory-world.ts';
 
-// A world of seconds takes a fraction of one, but not on a machine with other things to do.
 const K = 6;
 const piecesOf = (viewers: readonly MemoryViewer[]): { origin: number; neighbours: number } => {
   const stats = viewers.map(({ viewer }) => viewer.stats());

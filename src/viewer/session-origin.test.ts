@@ -5,7 +5,6 @@ import { describe, expect, test } from 'vitest';
 import { core } from './testing/core.ts';
 import { MemoryWorld } from './testing/memory-world.ts';
 
-// A world of seconds takes a fraction of one, but not on a machine with other things to do.
 describe('when all sockets to the origin die', () => {
   test('a lone viewer comes back to where it stood, without a hole', () => {
     const world = new MemoryWorld(core);

@@ -5,7 +5,6 @@ import { describe, expect, test } from 'vitest';
 import { core } from './testing/core.ts';
 import { MemoryWorld } from './testing/memory-world.ts';
 
-// A world of seconds takes a fraction of one, but not on a machine with other things to do.
 const NO_CAP = { uploadBytesPerSec: Number.POSITIVE_INFINITY, neighbours: 12 };
 
 describe('sharing switched off', () => {

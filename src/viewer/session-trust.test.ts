@@ -12,7 +12,6 @@ import { control, spoilingParts } from './testing/crooked.ts';
 import type { Message, Tamper } from './testing/memory-links.ts';
 import { type MemoryViewer, type MemoryViewerOptions, MemoryWorld } from './testing/memory-world.ts';
 
-// A world of seconds takes a fraction of one, but not on a machine with other things to do.
 interface Scene {
   readonly world: MemoryWorld;
   readonly honest: readonly MemoryViewer[];

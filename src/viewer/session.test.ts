@@ -6,7 +6,6 @@ import { encodeOriginFrame } from '../wire/origin.ts';
 import { core } from './testing/core.ts';
 import { type MemoryViewer, MemoryWorld } from './testing/memory-world.ts';
 
-// A world of seconds takes a fraction of one, but not on a machine with other things to do.
 const states = (viewer: MemoryViewer): string[] =>
   viewer.notices.flatMap((notice) => (notice.kind === 'state' ? [notice.state] : []));
 

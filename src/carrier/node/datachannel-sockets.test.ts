@@ -11,7 +11,6 @@ import { createNodePeer } from './datachannel-peer.ts';
 const OPEN_FILES = '/proc/self/fd';
 /** More than the few files the library itself keeps open once it has been used. */
 const PAIRS = 20;
-/** Twenty pairs connect in a second where nothing else runs. */
 
 it.skipIf(!existsSync(OPEN_FILES))('links of Node viewers leave no socket behind', async () => {
   const files = (): number => readdirSync(OPEN_FILES).length;

@@ -172,6 +172,10 @@ const TABLE = {
   'room/full': ['recoverable', 'The room, or the server, holds as many users as it can.'],
   'room/not-entered': ['recoverable', 'Enter the room first.'],
   'room/already-entered': ['recoverable', 'This connection is in a room already; leave it first.'],
+  'room/elsewhere': [
+    'recoverable',
+    'Another process of the cluster holds this room; send all publishers of a customer to one process.',
+  ],
   'room/taken-over': ['fatal', 'The same user has entered the room from elsewhere.'],
   'room/rate-limited': ['fatal', 'Too many messages were sent to the room in a short time.'],
   'room/no-track': ['recoverable', 'The camera or screen is not up yet: open it and send its first picture.'],

@@ -135,7 +135,9 @@ export const assemble = (parts: ServerParts): Assembly => {
   const waysIn = assembleWaysIn({ ...base, keys, sources, admit, granted, random: dice, ...relaying.ways });
   const { desk, streams } = waysIn;
   const bypass =
-    stores === undefined ? undefined : assembleBypass(stores, waysIn, { config, clock, log, budget, egress });
+    stores === undefined
+      ? undefined
+      : assembleBypass(stores, waysIn, { config, clock, log, budget, egress, shared: parts.store });
   const hides = (path: string): boolean => bypass?.service.hides(path) === true;
   const customers = new Customers({ ...base, plan, sources, streams, admit, tokens, random: dice });
   const door = new Doorway({

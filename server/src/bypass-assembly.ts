@@ -10,6 +10,7 @@ import type { RateType } from './bypass/play-urls.ts';
 import { CallbackService } from './callbacks/callback-service.ts';
 import type { CallbackTarget } from './callbacks/post-event.ts';
 import type { Clock } from './clock.ts';
+import type { SharedStore } from './cluster/shared-store.ts';
 import { Ffmpeg } from './ffmpeg.ts';
 import type { BypassCounts } from './http/metrics.ts';
 import type { Log } from './log.ts';
@@ -74,7 +75,11 @@ export const openBypass = async ({ config, clock, log }: BypassContext): Promise
 export const assembleBypass = (
   stores: BypassStores,
   { desk, streams, outputs }: WaysIn,
-  parts: BypassContext & { readonly budget: EgressBudget; readonly egress: Egress },
+  parts: BypassContext & {
+    readonly budget: EgressBudget;
+    readonly egress: Egress;
+    readonly shared: SharedStore | undefined;
+  },
 ): Bypass => {
   const { apps, callbacks, recordings } = stores;
   const { clock, config } = parts;

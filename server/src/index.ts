@@ -227,6 +227,7 @@ const faceOf = (
     setLimitMbps: (mbps) => budget.setLimit(limitOf(mbps)),
     close: async () => {
       loadTimer.cancel();
+      await bypass?.service.leave();
       await cluster?.leave();
       desk.close();
       if (bypass !== undefined) await closeBypass(bypass);

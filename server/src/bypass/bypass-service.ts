@@ -1,12 +1,13 @@
 // Rooms, live pushes and what follows from them, put together: publishers enter rooms and send tracks, tracks become live
 // pushes, and the customer's server hears of it. A stream with a code of an app is shown to viewers only while it is pushed.
 
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { ErrorCode } from '../../../src/errors.ts';
 import { RECORD_ALL } from '../../../src/wire/room.ts';
 import type { CallbackService } from '../callbacks/callback-service.ts';
 import type { Clock } from '../clock.ts';
+import type { SharedStore } from '../cluster/shared-store.ts';
 import type { PublishDesk } from '../ingest/publish-desk.ts';
 import type { PublishEnd, PublishFacts } from '../ingest/publish-events.ts';
 import { sameText } from '../ingest/publish-keys.ts';
@@ -25,6 +26,7 @@ import type { RateType } from './play-urls.ts';
 import type { StreamFacts } from './push-events.ts';
 import { PushStarts } from './push-starts.ts';
 import { Pushes, type PushesInput, type PushesOutput } from './pushes.ts';
+import { RoomHomes } from './room-homes.ts';
 import { RoomSockets } from './room-sockets.ts';
 import { whyNotEnter } from './room-token.ts';
 import { type RoomLimits, type RoomOffer, Rooms, type RoomsInput, type RoomsOutput } from './rooms.ts';
@@ -45,6 +47,8 @@ export interface BypassParts {
   readonly rates: readonly RateType[];
   readonly callbacks: CallbackService;
   readonly recordings: Recordings;
+  /** What processes share; absent where there is one. */
+  readonly shared?: SharedStore | undefined;
 }
 
 const KEY_BYTES = 16;
@@ -64,6 +68,7 @@ export class BypassService {
   readonly #starts: PushStarts;
   readonly #sessions: LiveSessions;
   readonly #asks: MediaAsks;
+  readonly #homes: RoomHomes | undefined;
   readonly #unwatch: () => void;
 
   constructor(parts: BypassParts) {
@@ -84,7 +89,8 @@ export class BypassService {
       wake: { kind: 'wake' },
       carry: (out) => this.#push(out),
     });
-    this.#sockets = new RoomSockets(egress, (input) => this.#roomDriver.tell(input));
+    this.#homes = this.#homesIn(parts);
+    this.#sockets = new RoomSockets(egress, (input) => this.#hear(input));
     this.#sessions = new LiveSessions(parts);
     this.#starts = new PushStarts(parts, {
       running: () => this.#pushes.running(),
@@ -136,6 +142,11 @@ export class BypassService {
     return this.#sessions.factsOf(code);
   }
 
+  /** The process goes: its rooms may be entered elsewhere. */
+  async leave(): Promise<void> {
+    await this.#homes?.close();
+  }
+
   /** Cuts all pushes, which the customers' servers hear of after the next start at the latest. */
   async close(): Promise<void> {
     this.#unwatch();
@@ -148,6 +159,26 @@ export class BypassService {
   #codeOf(path: string): string | undefined {
     const code = codeOfPath(path.replace(/~[\w-]+$/, ''));
     return code !== undefined && appOfCode(this.#parts.apps, code) !== undefined ? code : undefined;
+  }
+
+  #homesIn({ shared: store, clock, log }: BypassParts): RoomHomes | undefined {
+    if (store === undefined) return undefined;
+    return new RoomHomes({ store, clock, log, node: randomUUID(), occupied: () => this.#rooms.occupied() });
+  }
+
+  /** Somebody who may enter a room is let in here only where the room is. */
+  #hear(input: RoomsInput): void {
+    const homes = this.#homes;
+    if (homes === undefined || input.kind !== 'said' || input.request.kind !== 'enter') {
+      return this.#roomDriver.tell(input);
+    }
+    const { connection, request } = input;
+    const { ask, bizid, room, user, token } = request;
+    if (typeof this.#admit({ bizid, room, user }, token) === 'string') return this.#roomDriver.tell(input);
+    void homes.claim({ bizid, room }).then((isOurs) => {
+      const answer = { kind: 'failed', ask, code: 'room/elsewhere', detail: '' } as const;
+      this.#roomDriver.tell(isOurs ? input : { kind: 'answer', connection, answer });
+    });
   }
 
   #admit(owner: TrackOwner, token: string): RoomOffer | ErrorCode {

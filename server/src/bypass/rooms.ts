@@ -116,6 +116,11 @@ export class Rooms implements Engine<RoomsInput, RoomsOutput> {
     return { rooms: this.#rooms.size, users: this.#users };
   }
 
+  /** Rooms with users. */
+  *occupied(): Generator<{ readonly bizid: number; readonly room: string }> {
+    for (const members of this.#rooms.values()) for (const { owner } of [...members.values()].slice(0, 1)) yield owner;
+  }
+
   /** The key that publishes a code; undefined when no user has opened it. */
   keyOf(code: string): string | undefined {
     const owned = this.#owners.get(code);

@@ -25,6 +25,8 @@ export const mailChannel = (node: string): string => `${PREFIX}:mail:${node}`;
 export const deviceChannel = (node: string): string => `${PREFIX}:device-mail:${node}`;
 /** Key that names the process a device is at. */
 export const deviceKey = (device: string): string => `${PREFIX}:device:${device}`;
+/** Key that names the process that holds a room of publishers. */
+export const publishRoomKey = (bizid: number, room: string): string => `${PREFIX}:publish-room:${bizid} ${room}`;
 /** Key of a code of the key service. */
 export const codeKey = (code: string): string => `${PREFIX}:code:${code}`;
 /** What the keys of accounts begin with. */

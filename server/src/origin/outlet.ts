@@ -1,6 +1,7 @@
 // Where bytes for one viewer go: an HTTP response or a WebSocket, the same to whoever sends.
 
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { CloseCause } from '../../../src/wire/close.ts';
 import { refuse } from '../http/respond.ts';
 import type { Meter } from './egress.ts';
@@ -22,30 +23,55 @@ export interface Outlet {
 }
 
 /** A response; its status and headers are written with the first bytes, or with the refusal. */
-export const responseOutlet = (response: ServerResponse, meter: Meter, headers: OutgoingHttpHeaders): Outlet => ({
-  meter,
-  get backlog() {
-    return response.headersSent ? (response.socket?.writableLength ?? 0) : 0;
-  },
-  send: (bytes, gone) => {
-    if (!response.headersSent) {
-      response.writeHead(200, headers);
-      response.flushHeaders();
-    }
+export const responseOutlet = (response: ServerResponse, meter: Meter, headers: OutgoingHttpHeaders): Outlet =>
+  new ResponseOutlet(response, meter, headers);
+
+class ResponseOutlet implements Outlet {
+  readonly meter: Meter;
+  readonly #response: ServerResponse;
+  readonly #headers: OutgoingHttpHeaders;
+  /** The connection once the headers are on it: thousands of viewers are looked at and written to many times a second. */
+  #line: Socket | undefined;
+  #isChunked = false;
+
+  constructor(response: ServerResponse, meter: Meter, headers: OutgoingHttpHeaders) {
+    this.meter = meter;
+    this.#response = response;
+    this.#headers = headers;
+  }
+
+  get backlog(): number {
+    return this.#line?.writableLength ?? 0;
+  }
+
+  send(bytes: Buffer, gone?: () => void): void {
+    const line = this.#line ?? this.#begin();
     // Node would frame the chunk anew for every reader; framed once it is one write of a buffer that all share. An empty
     // chunk would be the last one.
-    const { socket } = response;
-    if (response.chunkedEncoding && bytes.length > 0 && socket?.writable === true) socket.write(chunkOf(bytes), gone);
-    else response.write(bytes, gone);
-  },
-  end: (cause, retryAfterMs) => {
-    if (!response.headersSent && cause !== undefined) refuse(response, cause, retryAfterMs);
-    else response.end();
-  },
-  destroy: () => {
-    response.destroy();
-  },
-});
+    if (this.#isChunked && bytes.length > 0 && line?.writable === true) line.write(chunkOf(bytes), gone);
+    else this.#response.write(bytes, gone);
+  }
+
+  end(cause: CloseCause | undefined, retryAfterMs: number): void {
+    if (!this.#response.headersSent && cause !== undefined) refuse(this.#response, cause, retryAfterMs);
+    else this.#response.end();
+  }
+
+  destroy(): void {
+    this.#response.destroy();
+  }
+
+  #begin(): Socket | undefined {
+    const response = this.#response;
+    if (!response.headersSent) {
+      response.writeHead(200, this.#headers);
+      response.flushHeaders();
+    }
+    this.#isChunked = response.chunkedEncoding;
+    this.#line = response.socket ?? undefined;
+    return this.#line;
+  }
+}
 
 const chunks = new WeakMap<Buffer, Buffer>();
 const LINE_END = Buffer.from('\r\n');

@@ -4,6 +4,7 @@
  */
 import { ShoalError } from '../../errors.ts';
 import { avcCodecsFor } from './avc-level.ts';
+import { mendAvcRecord } from './avc-record.ts';
 import type { VideoWish } from './control.ts';
 
 /** What comes out. */
@@ -145,7 +146,7 @@ export class VideoEncoding {
 
   #output(chunk: EncodedVideoChunk, metadata?: EncodedVideoChunkMetadata): void {
     const record = metadata?.decoderConfig?.description;
-    if (record !== undefined) this.#events.configured(bytesOf(record), this.size);
+    if (record !== undefined) this.#events.configured(mendAvcRecord(bytesOf(record)), this.size);
     this.#events.frame(chunk);
   }
 

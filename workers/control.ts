@@ -60,12 +60,16 @@ export const createControl = ({ core, begun, watchPolicy }: WorkerSide): WorkerC
       watchPolicy((lack) => start.media.postMessage(forbidden(lack)));
       const early = openEarly(start);
       try {
-        viewer = createViewer(start.options, worldOf({ start, early, core: await core(), tracker: tracker.promise }));
+        const world = worldOf({ start, early, core: await core(), tracker: tracker.promise });
+        viewer = createViewer(start.options, world);
+        start.media.onmessage = ({ data }: MessageEvent<PlayheadMessage>) => {
+          // The page has not heard of the newest run yet.
+          if (data.runs === world.sink.runs) viewer?.playhead(data.playhead);
+        };
       } catch (cause) {
         early?.close();
         throw cause;
       }
-      start.media.onmessage = (event: MessageEvent<PlayheadMessage>) => viewer?.playhead(event.data.playhead);
       viewer.start();
     },
     async startHls(start) {
@@ -129,7 +133,7 @@ interface WorldParts {
   readonly tracker: Promise<string | undefined>;
 }
 
-const worldOf = ({ start, early, core, tracker }: WorldParts): ViewerWorld => {
+const worldOf = ({ start, early, core, tracker }: WorldParts): ViewerWorld & { readonly sink: PageSink } => {
   const { links, media } = start;
   return {
     core,
@@ -157,10 +161,23 @@ const codesFrom = (source: CodeSource): CodePort => {
   }
 };
 
-const sinkOver = (media: MessagePort): SinkPort => {
+/** The page's sink, which is behind by a message. */
+interface PageSink extends SinkPort {
+  /** Runs begun so far. */
+  readonly runs: number;
+}
+
+const sinkOver = (media: MessagePort): PageSink => {
   const order = (said: MediaOrder, taken: Transferable[] = []): void => media.postMessage(said, taken);
+  let runs = 0;
   return {
-    start: (seam) => order({ kind: 'run', seam }),
+    get runs() {
+      return runs;
+    },
+    start(seam) {
+      runs++;
+      order({ kind: 'run', seam });
+    },
     bytes(flv) {
       // Only a buffer that holds nothing else may go.
       const whole = flv.byteLength === flv.buffer.byteLength ? flv.buffer : flv.slice().buffer;

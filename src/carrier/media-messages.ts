@@ -18,4 +18,6 @@ export type MediaOrder =
 /** From the page. */
 export interface PlayheadMessage {
   readonly playhead: Playhead;
+  /** Runs begun so far: the times of two runs may have nothing to do with each other. */
+  readonly runs: number;
 }

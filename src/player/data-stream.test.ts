@@ -66,7 +66,10 @@ it('reports to the viewer where an element would stand', async () => {
   viewer.say({ kind: 'run' });
   viewer.say({ kind: 'bytes', flv: prelude() });
   viewer.say({ kind: 'bytes', flv: rowOf(tagOf('video', 5000), tagOf('video', 5400)) });
-  expect(await heard).toEqual({ playhead: { shownMs: 5000, bufferedMs: 5400, playing: true, stalled: false } });
+  expect(await heard).toEqual({
+    playhead: { shownMs: 5000, bufferedMs: 5400, playing: true, stalled: false },
+    runs: 1,
+  });
 });
 
 it('begins a whole FLV anew for a reader that comes anew', async () => {

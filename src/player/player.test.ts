@@ -73,7 +73,7 @@ it('passes media orders to the sink and playheads to the viewer', async () => {
   });
   const playhead = { shownMs: 5, bufferedMs: 25, playing: true, stalled: false };
   sink.events.playhead(playhead);
-  expect(await heard).toEqual({ playhead });
+  expect(await heard).toEqual({ playhead, runs: 1 });
 });
 
 it('replaces a dead worker and plays on, and plays plainly when they keep dying', async () => {

@@ -22,18 +22,23 @@ export interface LineEvents {
 
 /** A running worker. */
 export class WorkerLine extends WorkerSeat<Omit<LineStart, 'iceServers'>, MediaOrder, PlayheadMessage> {
+  #runs = 0;
+
   /** Throws `worker/start-failed`. */
   constructor(world: PlayerWorld, { iceServers, ...start }: LineStart, events: LineEvents) {
     super(world, {
       method: 'start',
       start,
       iceServers,
-      heard: (order) => events.order(order),
+      heard: (order) => {
+        if (order.kind === 'run') this.#runs++;
+        events.order(order);
+      },
       died: (error) => events.died(error),
     });
   }
 
   playhead(playhead: Playhead): void {
-    this.tell({ playhead });
+    this.tell({ playhead, runs: this.#runs });
   }
 }

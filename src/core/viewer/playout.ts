@@ -176,6 +176,8 @@ export class Playout {
   }
 
   report(now: Millis, playhead: PlayheadReport): void {
+    // What is still shown belongs to a run that is over, maybe on another scale of time.
+    if (this.#state === 'awaiting-keyframe') return;
     if (this.#playhead === undefined) this.#runSince = now;
     this.#playhead = playhead;
     this.#playheadAt = now;

@@ -3,6 +3,7 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { WebrtcStackName } from '../server/agent/index.ts';
 import { connectCamera, paintsMore, show } from './fixtures/device-page.ts';
 import { eventually } from './fixtures/eventually.ts';
 import { CallerAtHome, type CallOutcome } from './netlab/caller.ts';
@@ -35,9 +36,9 @@ let turn: TurnPlace;
 const devices = new Map<Kind, Resident>();
 const callers = new Map<Kind, CallerAtHome>();
 
-const deviceIn = async (kind: Kind, home: Home): Promise<Resident> => {
+const deviceIn = async (name: string, home: Home, stack: WebrtcStackName = 'datachannel'): Promise<Resident> => {
   const meetings = [internet.url, turn.url].map((url) => `${url.replace(/^http/, 'ws')}/devices`);
-  const args = ['--import', 'tsx', 'e2e/netlab/device-host.ts', kind, ...meetings];
+  const args = ['--import', 'tsx', 'e2e/netlab/device-host.ts', name, stack, ...meetings];
   const child = inNamespace(home.host, process.execPath, args);
   const [plain = '', withTurn = ''] = JSON.parse(await says(child, /^infos (.+)$/m)) as string[];
   return { home, child, infos: { plain, turn: withTurn } };
@@ -136,5 +137,32 @@ behindNats('a page that no device can reach sees one by TURN, and again after it
     await paintsMore(guest.page, 25);
   } finally {
     await guest.depart();
+  }
+});
+
+behindNats('where no UDP is let out at either end, a page sees a device that relays over TCP', async () => {
+  const home = lab?.home('blocked');
+  const caller = callers.get('blocked');
+  if (home === undefined || caller === undefined) throw new Error('nobody is at home');
+  const device = await deviceIn('tcp', home, 'wrtc');
+  const guest = await Guest.arrive(caller.home, { trusts: internet.url });
+  try {
+    await guest.visit(internet.page);
+    // The lighter library takes what Chromium sends over TCP for malformed: the page is told in time.
+    const other = guest.page.evaluate(
+      (info) =>
+        globalThis.Shoal.connectDevice({ info }).opened.then(
+          () => 'open',
+          (error: Error) => error.message,
+        ),
+      devices.get('full')?.infos.turn ?? '',
+    );
+    await connectCamera(guest.page, device.infos.turn);
+    await show(guest.page, 'live');
+    await paintsMore(guest.page, 10);
+    expect(await other).toContain('by TURN neither');
+  } finally {
+    await guest.depart();
+    await stopped(device.child);
   }
 });

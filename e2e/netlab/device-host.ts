@@ -1,15 +1,22 @@
-// Runs in a home of the lab: a device at each of the meeting places it is given, and prints their infos as JSON.
+// Runs in a home of the lab: a device at each of the meeting places it is given, on the WebRTC library it is told, and prints
+// their infos as JSON.
 
 import WebSocket from 'ws';
-import { DeviceAgent, DeviceIdentity, readLiveSources } from '../../server/agent/index.ts';
+import {
+  DeviceAgent,
+  DeviceIdentity,
+  openStack,
+  readLiveSources,
+  type WebrtcStackName,
+} from '../../server/agent/index.ts';
 import { readByteCore, samplePath } from '../../server/src/assets.ts';
 import { systemClock } from '../../server/src/clock.ts';
 import { makeLog, stderrSink } from '../../server/src/log.ts';
-import { createNodeCallPeer } from '../../src/carrier/node/datachannel-peer.ts';
 import { ByteCore } from '../../wasm/abi.ts';
 
 const HOUR_MS = 3_600_000;
-const [deviceName = '', ...meetings] = process.argv.slice(2);
+const [deviceName = '', stackName = '', ...meetings] = process.argv.slice(2);
+const stack = await openStack(stackName as WebrtcStackName);
 const core = await ByteCore.load(await readByteCore());
 const clock = systemClock();
 const infos = await Promise.all(
@@ -20,8 +27,7 @@ const infos = await Promise.all(
       log: makeLog(stderrSink(), false, () => clock.wall()),
       identity: new DeviceIdentity(core, new Uint8Array(32).fill(7), { productId: 'lab', deviceName }),
       openSocket: (address) => new WebSocket(address),
-      createPeer: createNodeCallPeer,
-      restartsIce: false,
+      ...stack,
       meeting,
       iceServers: [],
       liveOf: readLiveSources([samplePath()], clock),

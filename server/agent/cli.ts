@@ -4,7 +4,6 @@
 import { stderr, stdout } from 'node:process';
 import { parseArgs } from 'node:util';
 import WebSocket from 'ws';
-import { createNodeCallPeer } from '../../src/carrier/node/datachannel-peer.ts';
 import { ShoalError } from '../../src/errors.ts';
 import { DEVICE_RIGHTS, type DeviceRight, isDevicePart } from '../../src/wire/device-info.ts';
 import { ByteCore } from '../../wasm/abi.ts';
@@ -19,6 +18,7 @@ import { readLiveSources } from './live-sources.ts';
 import { Recordings } from './recordings.ts';
 import { readSharedPlace, type SharedPlace } from './shared-stream.ts';
 import { type VoiceSink, voiceToFile, voiceToProgram } from './voice-sink.ts';
+import { openStack, WEBRTC_STACKS, type WebrtcStackName } from './webrtc-stack.ts';
 
 const HELP = `shoal-device: lets pages see, hear and command a camera directly
 
@@ -37,6 +37,8 @@ const HELP = `shoal-device: lets pages see, hear and command a camera directly
   --share <address>    further ones are shown the picture of a channel by an origin:
                        [channel=]<ws(s)://origin/publish/path?key=..>[,<where it is watched>],
                        or rtmp(s)://.. by ffmpeg, with where it is watched
+  --webrtc <library>   datachannel, or wrtc: the package @roamhq/wrtc, which relays
+                       over TCP too, for networks that let no UDP out        [datachannel]
   --life <seconds>     life of the printed xp2pInfo                          [86400]
   --rights <list>      what it entitles to: ${DEVICE_RIGHTS.join(',')}  [all]
   --help
@@ -73,6 +75,7 @@ const readLine = (args: readonly string[]) => {
     callers: text('32'),
     viewers: text('4'),
     share: { type: 'string', multiple: true },
+    webrtc: text('datachannel'),
     life: text('86400'),
     rights: text(DEVICE_RIGHTS.join(',')),
     help: { type: 'boolean', default: false },
@@ -103,6 +106,12 @@ const voiceOf = (line: Line): VoiceSink | undefined => {
   return voiceToProgram(program, args);
 };
 
+const stackOf = (name: string): WebrtcStackName => {
+  const known = WEBRTC_STACKS.find((each) => each === name);
+  if (known === undefined) throw bad(`--webrtc knows ${WEBRTC_STACKS.join(', ')}`);
+  return known;
+};
+
 const run = async (line: Line): Promise<void> => {
   if (!/^wss?:\/\//.test(line.meeting)) throw bad('--meeting wants a ws(s):// address');
   if (!isDevicePart(line.product) || !isDevicePart(line.name)) throw bad('--product and --name: letters, digits, _.:-');
@@ -119,8 +128,7 @@ const run = async (line: Line): Promise<void> => {
     log: makeLog(stderrSink(), false, () => clock.wall()),
     identity,
     openSocket: (address) => new WebSocket(address, { perMessageDeflate: false }),
-    createPeer: createNodeCallPeer,
-    restartsIce: false,
+    ...(await openStack(stackOf(line.webrtc))),
     meeting: line.meeting,
     iceServers: [],
     liveOf: readLiveSources(line.live ?? [samplePath()], clock),

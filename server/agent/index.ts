@@ -6,3 +6,4 @@ export { DeviceIdentity } from './device-identity.ts';
 export { readLiveSources } from './live-sources.ts';
 export { Recordings } from './recordings.ts';
 export { type VoiceSink, voiceToFile, voiceToProgram } from './voice-sink.ts';
+export { openStack, WEBRTC_STACKS, type WebrtcStack, type WebrtcStackName } from './webrtc-stack.ts';

@@ -43,7 +43,7 @@ async function bundle(root: string): Promise<void> {
     configFile: false,
     logLevel: 'warn',
     publicDir: false,
-    ssr: { noExternal: true, external: ['ioredis', 'node-datachannel', 'ws'], target: 'node' },
+    ssr: { noExternal: true, external: ['@roamhq/wrtc', 'ioredis', 'node-datachannel', 'ws'], target: 'node' },
     build: {
       ssr: true,
       outDir: 'server/dist',

@@ -66,6 +66,8 @@ export const device: Bench = {
     { figure: 'firstPictureMs', is: 'at most', value: Number(controlFirstPictureMs) + 100 },
     { figure: 'downloadShare', is: 'at least', value: 0.9 },
     { figure: 'bigDownloadPeakMB', is: 'at most', value: 150 },
+    { figure: 'bigDownloadGrowthMB', is: 'at most', value: 50 },
     { figure: 'bigFilePeakMB', is: 'at most', value: 150 },
+    { figure: 'bigFileGrowthMB', is: 'at most', value: 50 },
   ],
 };

@@ -54,24 +54,36 @@ export const downloads = async (stage: DeviceStage, bytes: number, rounds: numbe
   };
 };
 
-/** All pages and the device. */
+/** The device and the whole browser: files are written, and may be kept, by another process than the page's. */
 const pidsOf = async ({ browser, device }: DeviceStage): Promise<readonly number[]> => {
   const session = await browser.newBrowserCDPSession();
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');
-  const renderers = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id);
-  return [...renderers, ...(device.pid === undefined ? [] : [device.pid])];
+  await session.detach();
+  return [...processInfo.map(({ id }) => id), ...(device.pid === undefined ? [] : [device.pid])];
 };
 
 /** A download that the page forgets at once. */
 export const bigDownload = async (stage: DeviceStage, file: string): Promise<Figures> => {
   const stop = watchMemory(await pidsOf(stage));
   const found = await stage.page.evaluate((name) => window.devicePage.download(name), file);
-  return { bigDownloadBytes: found.bytes, bigDownloadPeakMB: tidy(stop()), bigDownloadMBps: tidy(rateOf(found)) };
+  const { peakMB, growthMB } = stop();
+  return {
+    bigDownloadBytes: found.bytes,
+    bigDownloadPeakMB: tidy(peakMB),
+    bigDownloadGrowthMB: tidy(growthMB),
+    bigDownloadMBps: tidy(rateOf(found)),
+  };
 };
 
 /** The same into a file of the page's own file system. */
 export const bigSave = async (stage: DeviceStage, file: string): Promise<Figures> => {
   const stop = watchMemory(await pidsOf(stage));
   const found = await stage.page.evaluate((name) => window.devicePage.save(name), file);
-  return { bigFileBytes: found.bytes, bigFilePeakMB: tidy(stop()), bigFileMBps: tidy(rateOf(found)) };
+  const { peakMB, growthMB } = stop();
+  return {
+    bigFileBytes: found.bytes,
+    bigFilePeakMB: tidy(peakMB),
+    bigFileGrowthMB: tidy(growthMB),
+    bigFileMBps: tidy(rateOf(found)),
+  };
 };

@@ -4,12 +4,14 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright';
 import { DeviceProcess } from '../../e2e/fixtures/device-process.ts';
 import { createServer } from '../../server/src/index.ts';
 import { projectRoot } from '../../tools/files.ts';
-import { startTabs } from '../harness/browser.ts';
+import { startProfile } from '../harness/browser.ts';
 import { bundle } from '../harness/bundle.ts';
 import { servePages } from '../harness/page-server.ts';
 
@@ -43,20 +45,22 @@ export const openStage = async (): Promise<DeviceStage> => {
     '/favicon.ico': { type: 'image/x-icon', body: '' },
     '/page.js': { type: 'text/javascript', body: await bundle('bench/device/device-page.ts') },
   });
-  const tabs = await startTabs();
-  const page = await tabs.open(`${pages.url}/`);
+  const profile = mkdtempSync(join(tmpdir(), 'shoal-profile-'));
+  const { browser, page } = await startProfile(profile);
+  await page.goto(`${pages.url}/`);
   await page.exposeFunction('carrySignal', async (data: string) => void raw.send(data));
   raw.on('message', (data) => void page.evaluate((given) => window.devicePage.signal(given), String(data)));
   await page.evaluate((given) => window.devicePage.connect(given), info);
   return {
     page,
-    browser: tabs.browser,
+    browser,
     device,
     raw,
     plain,
     voiceFile,
     async close() {
-      await tabs.close();
+      await browser.close();
+      rmSync(profile, { recursive: true, force: true });
       raw.kill('SIGKILL');
       pages.close();
       await device.close();

@@ -29,11 +29,28 @@ export interface Tabs {
   close(): Promise<void>;
 }
 
-/** Starts Chromium. */
-export const startTabs = async (moreFlags: readonly string[] = []): Promise<Tabs> => {
+const program = (): string => {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error('no Chromium found; SHOAL_CHROMIUM may name one');
-  const browser = await chromium.launch({ executablePath, headless: true, args: [...FLAGS, ...moreFlags] });
+  return executablePath;
+};
+
+/** A browser with a profile in a folder and one page, as a person has it: contexts of their own keep all files in memory. */
+export const startProfile = async (folder: string): Promise<{ readonly browser: Browser; readonly page: Page }> => {
+  const options = { executablePath: program(), headless: true, args: FLAGS };
+  const context = await chromium.launchPersistentContext(folder, options);
+  const browser = context.browser();
+  if (browser === null) throw new Error('a profile without a browser');
+  return { browser, page: context.pages()[0] ?? (await context.newPage()) };
+};
+
+/** Starts Chromium. */
+export const startTabs = async (moreFlags: readonly string[] = []): Promise<Tabs> => {
+  const browser = await chromium.launch({
+    executablePath: program(),
+    headless: true,
+    args: [...FLAGS, ...moreFlags],
+  });
   const complaints: string[] = [];
   return {
     browser,

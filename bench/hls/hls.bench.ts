@@ -6,8 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bench, type Run, tidy } from '../harness/bench.ts';
 import { watchProcessor } from '../harness/processor.ts';
 import { median, quantile } from '../harness/quantiles.ts';
-import { gaps, glassDelays } from '../watch/paint-times.ts';
+import { glassDelays, stalls } from '../watch/paint-times.ts';
 import type { WatchTab } from '../watch/tabs.ts';
+import type { RivalTold } from './hls-page.ts';
 import { buildHlsStage, type HlsStage } from './stage.ts';
 
 /** Between two joins, and from the last one to the window. */
@@ -22,6 +23,10 @@ interface Phase {
   readonly latencySecP50: number;
   readonly latencySecP95: number;
   readonly stalls: number;
+  /** Pairs of tabs that are connected, as each library says itself. */
+  readonly links: number;
+  /** Share of the bytes that came from neighbours, as each library says itself. */
+  readonly neighbourShare: number;
   readonly startupMsP50: number;
   readonly processorPercent: number;
 }
@@ -29,13 +34,13 @@ interface Phase {
 type Play = (tab: WatchTab, stage: HlsStage) => Promise<number>;
 
 const withShoal: Play = (tab, { playlist }) => tab.shared({ url: playlist });
-const withRival: Play = (tab, { playlist, rivalTracker }) =>
-  tab.page.evaluate(([url, tracker]) => globalThis.rival.play(url, tracker), [playlist, rivalTracker] as const);
+const withRival: Play = (tab, { plainPlaylist, rivalTracker }) =>
+  tab.page.evaluate(([url, tracker]) => globalThis.rival.play(url, tracker), [plainPlaylist, rivalTracker] as const);
 
 /** The benchmark. */
 export const hls: Bench = {
   about: 'live HLS in tabs, beside p2p-media-loader on the same hls.js and playlist',
-  options: { tabs: 6, llTabs: 8, seconds: 60, settle: SETTLE_MS / 1000 },
+  options: { tabs: 6, llTabs: 8, seconds: 45, settle: SETTLE_MS / 1000 },
   async run(run) {
     const stage = await buildHlsStage();
     try {
@@ -61,6 +66,10 @@ export const hls: Bench = {
         llLatencySecP50: parts.latencySecP50,
         llStalls: parts.stalls,
         llPlaylistShare: parts.playlistShare,
+        links: ours.links,
+        rivalLinks: rival.links,
+        neighbourShare: ours.neighbourShare,
+        rivalNeighbourShare: rival.neighbourShare,
         tabs: run.number('tabs'),
         llTabs: run.number('llTabs'),
         seconds: run.number('seconds'),
@@ -105,9 +114,11 @@ const phase = async (
   const { machinePercent } = watch();
   for (const tab of tabs) await tab.collect();
   const delays = tabs.flatMap((tab) => glassDelays(tab.painted));
-  const stalls = tabs.reduce((sum, tab) => sum + gaps(tab.painted).length, 0);
-  for (const tab of tabs)
-    run.say(`${tab.name}: ${tab.painted.length} pictures, ${JSON.stringify((await tab.stats())?.hls)}`);
+  const waits = tabs.flatMap((tab) => stalls(tab.painted, []));
+  for (const tab of tabs) {
+    run.say(`${tab.name}: ${tab.painted.length} pictures, stalls ${JSON.stringify(stalls(tab.painted, []))}`);
+  }
+  const told = await Promise.all(tabs.map((tab) => tellSharing(tab, run)));
   for (const tab of tabs) {
     await tab.page.evaluate(() => globalThis.rival.stop());
     await tab.close();
@@ -121,8 +132,27 @@ const phase = async (
     playlistShare: tidy(playlists / played),
     latencySecP50: tidy(median(delays) / 1000),
     latencySecP95: tidy(quantile(delays, 0.95) / 1000),
-    stalls,
+    stalls: waits.length,
+    links: told.reduce((sum, { neighbours }) => sum + neighbours, 0) / 2,
+    neighbourShare: tidy(shareOf(told)),
     startupMsP50: tidy(median(startups)),
     processorPercent: machinePercent,
   };
+};
+
+/** What a library says of its links. */
+type Sharing = Pick<RivalTold, 'neighbours' | 'neighbourBytes' | 'serverBytes'>;
+
+const tellSharing = async (tab: WatchTab, run: Run): Promise<Sharing> => {
+  const own = (await tab.stats())?.hls;
+  const rival = await tab.page.evaluate(() => globalThis.rival.told());
+  run.say(`${tab.name}: ${JSON.stringify(own ?? rival)}`);
+  if (own === undefined) return rival;
+  const { neighbours, neighbourBytes, originBytes } = own;
+  return { neighbours: neighbours.length, neighbourBytes, serverBytes: originBytes };
+};
+
+const shareOf = (told: readonly Sharing[]): number => {
+  const brought = told.reduce((sum, { neighbourBytes }) => sum + neighbourBytes, 0);
+  return brought / told.reduce((sum, { serverBytes }) => sum + serverBytes, brought);
 };

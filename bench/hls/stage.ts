@@ -24,6 +24,8 @@ export interface HlsStage {
   readonly meter: MediaMeter;
   /** Address of the playlist as tabs are given it. */
   readonly playlist: string;
+  /** The same without the lines of low latency: with them the other library takes every reload for another stream. */
+  readonly plainPlaylist: string;
   /** Address of the other library's tracker. */
   readonly rivalTracker: string;
   open(name: string): Promise<WatchTab>;
@@ -32,7 +34,10 @@ export interface HlsStage {
 }
 
 const STREAM = '/live/clock';
-/** The other library shares only what is needed in more than 15 s, so the playlist has to be longer than that. */
+/**
+ * The other library wants 15 to 20 segments in a live playlist, shares only what is needed in more than 15 s, and plays at the
+ * far end of the playlist for that.
+ */
 const SEGMENTS = 15;
 
 /** Builds one. */
@@ -55,6 +60,7 @@ export const buildHlsStage = async (): Promise<HlsStage> => {
     front,
     meter,
     playlist: `${front.url}${STREAM}.m3u8`,
+    plainPlaylist: `${front.url}${STREAM}.m3u8?plain`,
     rivalTracker: tracker.url,
     open: (name) => WatchTab.open(tabs, `${page.url}/`, name),
     complaints: tabs.complaints,

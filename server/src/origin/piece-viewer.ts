@@ -40,7 +40,7 @@ export interface PieceViewerParts {
 
 const NEWCOMER_MS = 3000;
 /** How long a reader that was cut off may take to read why. */
-const GRACE_MS = 1000;
+export const GRACE_MS = 1000;
 /** Repairs of one viewer: as much as the stream itself, and four seconds of it at once. */
 const REPAIR_BURST_SECONDS = 4;
 const ALL = 0xffff_ffff;

@@ -34,8 +34,8 @@ export interface HlsRun {
   destroy(): void;
 }
 
-/** Parts are shared only where there is time for a neighbour to send them. */
-const LOW_LATENCY_TARGET_SECONDS = 2.4;
+/** Parts are shared only where there is time for a neighbour to send them, and for a busy machine to be late now and then. */
+const LOW_LATENCY_TARGET_SECONDS = 2.7;
 const RECOVERIES_MAX = 3;
 
 /** Plays an .m3u8 address on a video element. */

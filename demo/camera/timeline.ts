@@ -12,6 +12,7 @@ export interface Recorded {
 const HOUR_S = 3600;
 /** Recordings of minutes would be hairs on a whole day. */
 const LEAST_SHOWN_S = 2 * HOUR_S;
+const LABEL_GAP_PX = 10;
 
 /** See above. */
 export class Timeline {
@@ -81,10 +82,15 @@ export class Timeline {
     paint.fillStyle = colour;
     paint.font = '11px system-ui, sans-serif';
     paint.textAlign = 'center';
+    let free = 0;
     for (let at = Math.ceil(this.#from / every) * every; at < this.#to; at += every) {
-      const text = new Date(at * 1000).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
-      paint.fillText(text, Math.min(Math.max(x(at), 28), this.#canvas.clientWidth - 28), 58);
       paint.fillRect(x(at), 38, 1, 5);
+      const text = new Date(at * 1000).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
+      const half = paint.measureText(text).width / 2;
+      // A time that would stand on another one, or beside its mark, is left out.
+      if (x(at) - half < free || x(at) + half > this.#canvas.clientWidth) continue;
+      paint.fillText(text, x(at), 58);
+      free = x(at) + half + LABEL_GAP_PX;
     }
   }
 }

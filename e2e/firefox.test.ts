@@ -2,9 +2,14 @@
 
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { publishAddress } from '../src/wire/publish.ts';
+import { connectCamera, paintsMore, show } from './fixtures/device-page.ts';
+import { DeviceProcess } from './fixtures/device-process.ts';
+import { isIn, openElement } from './fixtures/element-page.ts';
 import { eventually } from './fixtures/eventually.ts';
 import { hasFirefox, startFirefox } from './fixtures/firefox.ts';
 import { countThings } from './fixtures/living-things.ts';
+import { NativePage } from './fixtures/native-page.ts';
 import { type Stage, it as staged } from './fixtures/stage.ts';
 import { hasSettled, pushedBy } from './fixtures/swarm.ts';
 import type { Tab } from './fixtures/tab.ts';
@@ -102,6 +107,79 @@ describe(hasFirefox ? 'Firefox' : 'Firefox is not installed, so it', () => {
     for (const tab of [fox, chrome]) await tab.showsTheSample();
     expect(await reasonsOf(fox)).toEqual(['support/links-on-page']);
     expect([await saysLinksStay(fox), await saysLinksStay(chrome)]).toEqual([true, false]);
+  });
+
+  it('shares HLS with Chromium', async ({ stage }) => {
+    await stage.serve();
+    const url = `${stage.server.url}${stage.path}.m3u8`;
+    const chrome = await stage.watch('chrome', { url });
+    await chrome.hears('started');
+    const fox = await stage.watch('fox', { url }, { browser: firefox });
+    await eventually('segments come from the other', async () => {
+      const { neighbourBytes, piecesRejected, vouchedBy } = (await fox.stats()).hls ?? {};
+      return (neighbourBytes ?? 0) > 200_000 && vouchedBy === 'playlist' && piecesRejected === 0;
+    });
+    await fox.showsTheSample();
+  });
+
+  it('takes the tab key through the controls of the element, past the picture', async ({ stage }) => {
+    await stage.serve();
+    const page = await openElement(stage, 'tabs', { browser: firefox });
+    await isIn(page, 'playing');
+    const reached: (string | null | undefined)[] = [];
+    for (let at = 0; at < 4; at++) {
+      await page.keyboard.press('Tab');
+      reached.push(
+        await page.evaluate(() => document.activeElement?.shadowRoot?.activeElement?.getAttribute('aria-label')),
+      );
+    }
+    expect(reached).toEqual(['Pause', 'Unmute', 'Volume', 'How this stream reaches you']);
+  });
+
+  it('plays the virtual address of its Service Worker', async ({ stage }) => {
+    await stage.serve();
+    const native = await NativePage.load(stage, 'native', {}, { browser: firefox });
+    const { url } = await native.start(stage.url('native'));
+    expect(url).toContain('/__shoal__/');
+    await native.watch(url);
+    await native.paints(25);
+  });
+
+  it('publishes, also where its sound cannot begin', async ({ stage }) => {
+    const server = await stage.serve({ sources: {}, publish: 'open' });
+    const studio = await stage.open('studio', { browser: firefox, file: 'publish.html' });
+    await studio.page.waitForFunction(() => globalThis.publishing !== undefined);
+    expect(await studio.page.evaluate(() => globalThis.publishing.lacks())).toEqual([]);
+    const begun = await studio.page.evaluate(
+      (url) => {
+        const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 180 });
+        const context = canvas.getContext('2d');
+        setInterval(() => context?.fillRect(Math.random() * 300, 0, 9, 9), 40);
+        const sounding = new AudioContext();
+        const tone = sounding.createOscillator();
+        const out = sounding.createMediaStreamDestination();
+        tone.connect(out);
+        tone.start();
+        const source = new MediaStream([...canvas.captureStream(25).getTracks(), ...out.stream.getTracks()]);
+        return globalThis.publishing.start({ url, source, video: { maxBitrate: 300_000, keyframeSeconds: 1 } });
+      },
+      `${server.url}${publishAddress(stage.path, '')}`,
+    );
+    expect(begun).toBe('live');
+    const viewer = await stage.watch('viewer');
+    await viewer.paints(20);
+    await studio.page.evaluate(() => globalThis.publishing.seats[0]?.publisher.stop());
+  });
+
+  it('shows what a device sees', async ({ stage }) => {
+    await stage.serve();
+    const device = new DeviceProcess();
+    stage.later(() => device.close());
+    const info = await device.start(`${stage.server.url.replace(/^http/, 'ws')}/devices`);
+    const { page } = await stage.open('camera', { browser: firefox });
+    await connectCamera(page, info);
+    await show(page, 'live');
+    await paintsMore(page, 25);
   });
 
   it('is heard when its pages complain', async ({ stage }) => {

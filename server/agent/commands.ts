@@ -1,7 +1,7 @@
 // The commands every device knows, and the door for those its maker adds. Answers are JSON texts in the shape that pages
 // of the plugin expect.
 
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { ShoalError } from '../../src/errors.ts';
 import type { Recording, Recordings } from './recordings.ts';
 import type { DeviceRequest } from './request-target.ts';
@@ -137,24 +137,38 @@ export const programHook =
   (program: string): CommandHook =>
   (cmd, channel) =>
     new Promise((resolve, reject) => {
-      const child = spawn(program, [String(channel)], {
-        stdio: ['pipe', 'pipe', 'ignore'],
-        timeout: PROGRAM_WITHIN_MS,
-      });
+      // A group of its own, so that what a script has started ends with it.
+      const child = spawn(program, [String(channel)], { stdio: ['pipe', 'pipe', 'ignore'], detached: true });
+      const stop = (): void => {
+        child.stdout.destroy();
+        endGroup(child);
+      };
+      const timer = setTimeout(stop, PROGRAM_WITHIN_MS);
       const said: Buffer[] = [];
       let bytes = 0;
       child.stdout.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
-        if (bytes > ANSWER_BYTES_MAX) child.kill();
+        if (bytes > ANSWER_BYTES_MAX) stop();
         else said.push(chunk);
       });
-      child.on('error', (cause) =>
-        reject(new ShoalError('device/command-failed', { detail: 'the hook cannot be started', cause })),
-      );
+      child.on('error', (cause) => {
+        clearTimeout(timer);
+        reject(new ShoalError('device/command-failed', { detail: 'the hook cannot be started', cause }));
+      });
       child.on('close', (code) => {
+        clearTimeout(timer);
         resolve({ status: code === 0 ? 200 : 407, data: Buffer.concat(said).toString('utf8').trim() });
       });
       // A program that does not read its input has closed it; its answer counts all the same.
       child.stdin.on('error', () => undefined);
       child.stdin.end(cmd);
     });
+
+const endGroup = (child: ChildProcess): void => {
+  try {
+    process.kill(-(child.pid ?? Number.NaN), 'SIGKILL');
+  } catch {
+    // It has ended meanwhile, or this system knows no groups.
+    child.kill('SIGKILL');
+  }
+};

@@ -155,9 +155,9 @@ export class DeviceAgent {
     request: Extract<DeviceRequest, { kind: 'playback' }>,
   ): Promise<void> {
     const { recordings, core, clock } = this.#parts;
-    const { fromS, toS } = request;
+    const { fromS, toS, type } = request;
     const all = (await recordings?.index.between(fromS, toS)) ?? [];
-    const files = all.filter(({ name }) => name.endsWith('.flv'));
+    const files = all.filter((one) => one.name.endsWith('.flv') && (type === undefined || one.type === type));
     if (recordings === undefined || files.length === 0)
       return refuse(exchange, 'device/no-such-file', 'nothing recorded then');
     exchange.answer({ status: 200, headers: { 'content-type': 'video/x-flv' } });

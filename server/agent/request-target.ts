@@ -7,7 +7,14 @@ import type { DeviceRight } from '../../src/wire/device-info.ts';
 /** A checked request. */
 export type DeviceRequest =
   | { readonly kind: 'live'; readonly channel: number; readonly quality: Quality }
-  | { readonly kind: 'playback'; readonly channel: number; readonly fromS: number; readonly toS: number }
+  | {
+      readonly kind: 'playback';
+      readonly channel: number;
+      readonly fromS: number;
+      readonly toS: number;
+      /** Only recordings of this type, such as those of an alarm. */
+      readonly type: string | undefined;
+    }
   | { readonly kind: 'download'; readonly channel: number; readonly file: string; readonly offset: number }
   | { readonly kind: 'voice'; readonly channel: number }
   | {
@@ -68,7 +75,7 @@ const readMedia = (values: URLSearchParams, channel: number): DeviceRequest | Fa
       const fromS = wholeIn(values.get('start_time'), 0, Number.MAX_SAFE_INTEGER);
       const toS = wholeIn(values.get('end_time'), 0, Number.MAX_SAFE_INTEGER);
       if (fromS === undefined || toS === undefined || toS - fromS < GAP_LEAST_S) return bad('start_time, end_time');
-      return { kind: 'playback', channel, fromS, toS };
+      return { kind: 'playback', channel, fromS, toS, type: values.get('type') ?? undefined };
     }
     case 'download': {
       const file = values.get('file_name') ?? '';

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { REQUESTS_PER_VIEWER_MAX } from '../../src/wire/limits.ts';
 import { samplePath } from '../src/assets.ts';
 import { type Clock, systemClock } from '../src/clock.ts';
 import { readTags, VIDEO_TAG } from '../src/flv/tags.ts';
@@ -163,6 +164,42 @@ describe('whoever may not', () => {
     await expect(Promise.all(Array.from({ length: 8 }, asked))).rejects.toMatchObject({ code: 'request/lost' });
     expect((await page.closed).code).toBe('request/lost');
     await expect.poll(() => agent.callers).toBe(0);
+  });
+
+  test('talks faster than anybody can, and is cut off; the next one is heard', async () => {
+    const heard: number[] = [];
+    const voice = () => ({ write: async (pcm: Uint8Array) => void heard.push(pcm.length), end: () => undefined });
+    // The clock of the device stands still: what comes, comes at once.
+    const agent = await stage.device({ voice, clock: { ...systemClock(), now: () => 0 } });
+    await agent.ready;
+    const page = stage.page(agent.issue(HOUR_MS));
+    const flood = await page.request('voice?channel=0', { sends: true });
+    await flood.answered;
+    await expect(flood.write(new Uint8Array(1_000_000)).then(() => flood.over)).rejects.toMatchObject({
+      code: 'request/cancelled',
+    });
+    expect(heard.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThanOrEqual(128_000);
+    const next = await page.request('voice?channel=0', { sends: true });
+    expect((await next.answered).status).toBe(200);
+  });
+
+  test('has as many requests open as it may, and no more', async () => {
+    const agent = await stage.device();
+    await agent.ready;
+    const page = stage.page(agent.issue(HOUR_MS));
+    const watch = () => page.request('ipc.flv?action=live&channel=0');
+    const open = [];
+    for (let count = 0; count < REQUESTS_PER_VIEWER_MAX; count++) open.push(await watch());
+    await expect(watch()).rejects.toMatchObject({ code: 'device/busy' });
+    open[0]?.cancel();
+    await expect
+      .poll(() =>
+        watch().then(
+          () => 'asked',
+          () => 'busy',
+        ),
+      )
+      .toBe('asked');
   });
 
   test('comes when the device is full', async () => {

@@ -5,20 +5,13 @@
 import type { ByteCore } from '../../wasm/abi.ts';
 import type { HlsInput } from '../core/hls/io.ts';
 import { type Fault, fault } from '../errors.ts';
-import { Greeting } from '../viewer/greeting.ts';
-import { Intake } from '../viewer/intake.ts';
-import { LinkDesk, type LinkSeat } from '../viewer/link-desk.ts';
-import type { ClockPort, Lane, LinkEvents, LinkPort } from '../viewer/ports.ts';
-import { ReceiptDesk } from '../viewer/receipt-desk.ts';
+import type { WholePiece } from '../viewer/intake.ts';
+import type { LinkSeat } from '../viewer/link-desk.ts';
+import { LinkDoor } from '../viewer/link-door.ts';
+import type { ClockPort, LinkEvents, LinkPort } from '../viewer/ports.ts';
+import type { ReceiptDesk } from '../viewer/receipt-desk.ts';
 import { fromHex } from '../wire/bytes.ts';
-import {
-  decodeHlsMessage,
-  encodeHlsMessage,
-  type HlsMessage,
-  type SegmentKey,
-  type SheetPart,
-  tagOfKey,
-} from '../wire/hls-link.ts';
+import { decodeHlsMessage, type HlsMessage, type SegmentKey, type SheetPart, tagOfKey } from '../wire/hls-link.ts';
 import { decodePart } from '../wire/piece.ts';
 import type { TrackerAnswer, TrackerRequest } from '../wire/tracker.ts';
 import type { SheetDesk } from './sheet-desk.ts';
@@ -44,95 +37,74 @@ export interface LinkSideParts {
 const PULLED_MAX = 256;
 
 export class HlsLinkSide {
-  readonly receipts: ReceiptDesk;
   readonly #parts: LinkSideParts;
-  readonly #greeting: Greeting;
-  readonly #desk = new LinkDesk();
-  readonly #intake = new Intake();
+  readonly #door: LinkDoor;
   /** Segments being pulled, by the number their parts carry. */
   readonly #pulled = new Map<number, SegmentKey>();
-  #port: LinkPort | undefined;
   #stream: Uint8Array | undefined;
 
   constructor(parts: LinkSideParts) {
     this.#parts = parts;
-    this.#greeting = new Greeting(parts.core, parts.seed);
-    this.receipts = new ReceiptDesk({
+    this.#door = new LinkDoor({
       core: parts.core,
       seed: parts.seed,
-      send: (link, bytes) => this.#port?.send(link, 'control', bytes),
+      now: () => parts.clock.now(),
+      handle: (news) => parts.handle(news),
       tell: (request) => parts.tell(request),
       // Trackers ask for pieces of FLV only.
       piece: () => undefined,
+      control: (link, seat, bytes) => this.#control(link, seat, bytes),
+      part: (link, bytes) => this.#part(link, bytes),
+      gone: (link) => parts.sheets.forget(link),
     });
   }
 
+  get receipts(): ReceiptDesk {
+    return this.#door.receipts;
+  }
+
   get viewerKey(): Uint8Array {
-    return this.#greeting.viewerKey;
+    return this.#door.viewerKey;
   }
 
   carriedBy(port: LinkPort | undefined): void {
-    this.#port = port;
+    this.#door.carriedBy(port);
   }
 
   events(): LinkEvents {
-    return {
-      signal: (link, data) => this.#parts.handle({ kind: 'link-signal', link, data }),
-      opened: (link, fingerprints) => {
-        this.#desk.opened(link, fingerprints);
-        const hello = this.#greeting.hello(fingerprints);
-        if (hello !== undefined) this.#port?.send(link, 'control', encodeHlsMessage(hello));
-      },
-      closed: (link) => {
-        this.forget(link);
-        this.#parts.handle({ kind: 'link-closed', link });
-      },
-      message: (link, lane, bytes) => this.#message(link, lane, bytes),
-    };
+    return this.#door.events();
   }
 
   /** Takes what the tracker says about tokens and receipts, and the stream they are for. */
   told(answer: TrackerAnswer): void {
-    this.receipts.told(answer);
     if (answer.kind === 'joined') this.#stream = fromHex(answer.stream);
-    if (answer.kind === 'joined' || answer.kind === 'renewed') this.#greeting.granted(answer.token, answer.tokenKeys);
+    this.#door.told(answer);
   }
 
   forget(link: number): void {
-    this.#desk.closed(link);
-    this.receipts.closed(link);
-    this.#intake.forget(link);
-    this.#parts.sheets.forget(link);
-  }
-
-  #message(link: number, lane: Lane, bytes: Uint8Array<ArrayBuffer>): void {
-    if (lane === 'pieces') return this.#part(link, bytes);
-    const seat = this.#desk.admitControl(this.#parts.clock.now(), link);
-    if (seat === undefined) return;
-    if ('kind' in seat) return this.#fault(link, seat);
-    const message = decodeHlsMessage(bytes);
-    if (message.kind === 'fault') return this.#fault(link, message);
-    if (seat.state === 'greeting') return this.#hello(link, seat, message);
-    if (message.kind === 'receipt') return this.receipts.heard(link, message);
-    if (message.kind === 'sheet') return this.#sheet(link, message);
-    this.#parts.handle({ kind: 'hls-said', link, message });
-  }
-
-  #hello(link: number, seat: LinkSeat, message: HlsMessage): void {
-    if (message.kind !== 'hello') return this.#fault(link, fault('link/bad-hello', `${message.kind} before hello`));
-    if (this.#stream === undefined) return this.#fault(link, fault('link/failed', 'not let in yet'));
-    const at = { fingerprints: seat.fingerprints, wallMs: this.#parts.clock.wallMs() };
-    const viewer = this.#greeting.check(message, this.#stream, at);
-    if (typeof viewer !== 'string') return this.#fault(link, viewer);
-    seat.state = 'neighbour';
-    this.receipts.met(link, message.token);
-    this.#parts.handle({ kind: 'link-opened', link, viewer });
+    this.#door.forget(link);
   }
 
   /** A segment is wanted whose sheet may be here already. */
   wanted(key: SegmentKey): void {
     const early = this.#parts.sheets.early(key);
     if (early !== undefined) this.#judge(early.link, key, early.part);
+  }
+
+  #control(link: number, seat: LinkSeat, bytes: Uint8Array<ArrayBuffer>): Fault | undefined {
+    const message = decodeHlsMessage(bytes);
+    if (message.kind === 'fault') return message;
+    if (seat.state === 'greeting') return this.#hello(link, seat, message);
+    if (message.kind === 'receipt') this.receipts.heard(link, message);
+    else if (message.kind === 'sheet') this.#sheet(link, message);
+    else this.#parts.handle({ kind: 'hls-said', link, message });
+    return undefined;
+  }
+
+  #hello(link: number, seat: LinkSeat, hello: HlsMessage): Fault | undefined {
+    if (hello.kind !== 'hello') return fault('link/bad-hello', `${hello.kind} before hello`);
+    if (this.#stream === undefined) return fault('link/failed', 'not let in yet');
+    return this.#door.greet(link, seat, { hello, stream: this.#stream, wallMs: this.#parts.clock.wallMs() });
   }
 
   #sheet(link: number, { key, sheet }: Extract<HlsMessage, { readonly kind: 'sheet' }>): void {
@@ -159,32 +131,31 @@ export class HlsLinkSide {
     if (this.#pulled.size > PULLED_MAX) this.#pulled.delete(this.#pulled.keys().next().value ?? 0);
   }
 
-  #part(link: number, bytes: Uint8Array<ArrayBuffer>): void {
-    const seat = this.#desk.admitPart(this.#parts.clock.now(), link);
-    if (seat === undefined) return;
-    if ('kind' in seat) return this.#fault(link, seat);
+  #part(link: number, bytes: Uint8Array<ArrayBuffer>): Fault | undefined {
     this.#parts.arrived(link, bytes.length);
     const part = decodePart(bytes);
-    if (part.kind === 'fault') return this.#fault(link, part);
+    if (part.kind === 'fault') return part;
     const key = this.#pulled.get(part.epochTag);
     // What was asked for may have come from elsewhere meanwhile.
-    if (key === undefined) return;
+    if (key === undefined) return undefined;
     // The intake knows pieces by one number: that of the segment takes the upper half.
-    const whole = this.#intake.take(link, { ...part, sequence: part.epochTag * 0x10000 + part.sequence }, bytes);
-    if (whole === undefined) return;
+    const whole = this.#door.intake.take(link, { ...part, sequence: part.epochTag * 0x10000 + part.sequence }, bytes);
+    if (whole === undefined) return undefined;
     const fate = this.#parts.shelf.putPiece(key, part.sequence, whole.payloads);
-    if (fate === 'bad') return this.#parts.handle({ kind: 'segment-piece-bad', link });
-    if (fate !== 'kept') return;
+    if (fate === 'kept') this.#kept(link, { key, piece: part.sequence, whole });
+    else if (fate === 'bad') this.#parts.handle({ kind: 'segment-piece-bad', link });
+    return undefined;
+  }
+
+  #kept(
+    link: number,
+    { key, piece, whole }: { readonly key: SegmentKey; readonly piece: number; readonly whole: WholePiece },
+  ): void {
     this.receipts.received(
       link,
       whole.messages.reduce((sum, each) => sum + each.length, 0),
     );
     const size = whole.payloads.reduce((sum, payload) => sum + payload.length, 0);
-    this.#parts.handle({ kind: 'segment-piece', key, piece: part.sequence, bytes: size, from: link });
-  }
-
-  #fault(link: number, { code, detail }: Fault): void {
-    this.forget(link);
-    this.#parts.handle({ kind: 'link-fault', link, code, detail });
+    this.#parts.handle({ kind: 'segment-piece', key, piece, bytes: size, from: link });
   }
 }

@@ -7,15 +7,15 @@ import type { ByteCore } from '../../wasm/abi.ts';
 import type { ViewerInput } from '../core/viewer/io.ts';
 import type { SwarmView } from '../core/viewer/swarm-view.ts';
 import { type Fault, fault } from '../errors.ts';
-import { encodeLinkMessage, isHead } from '../wire/link.ts';
-import { decodePart, decodePieceHeader, pieceBytes } from '../wire/piece.ts';
+import { isHead, type LinkMessage } from '../wire/link.ts';
+import { decodePart, decodePieceHeader, type Part, pieceBytes } from '../wire/piece.ts';
 import type { TrackerAnswer, TrackerRequest } from '../wire/tracker.ts';
-import { Greeting } from './greeting.ts';
-import { Intake, type WholePiece } from './intake.ts';
-import { LinkDesk, type LinkSeat } from './link-desk.ts';
+import type { WholePiece } from './intake.ts';
+import type { LinkSeat } from './link-desk.ts';
+import { LinkDoor } from './link-door.ts';
 import type { PieceShelf } from './piece-shelf.ts';
-import type { ClockPort, Lane, LinkEvents, LinkPort } from './ports.ts';
-import { ReceiptDesk } from './receipt-desk.ts';
+import type { ClockPort, LinkEvents, LinkPort } from './ports.ts';
+import type { ReceiptDesk } from './receipt-desk.ts';
 
 /** What the link side works with. */
 export interface LinkSideParts {
@@ -31,137 +31,113 @@ export interface LinkSideParts {
 }
 
 export class LinkSide {
-  readonly receipts: ReceiptDesk;
   readonly #parts: LinkSideParts;
-  readonly #greeting: Greeting;
-  readonly #intake = new Intake();
-  readonly #desk = new LinkDesk();
-  #port: LinkPort | undefined;
+  readonly #door: LinkDoor;
 
   constructor(parts: LinkSideParts) {
     this.#parts = parts;
-    this.#greeting = new Greeting(parts.core, parts.seed);
-    this.receipts = new ReceiptDesk({
+    this.#door = new LinkDoor({
       core: parts.core,
       seed: parts.seed,
-      send: (link, bytes) => this.#port?.send(link, 'control', bytes),
+      now: () => parts.clock.now(),
+      handle: (news) => parts.handle(news),
       tell: (request) => parts.tell(request),
       piece: (epoch, sequence) => (epoch === parts.view.epochText ? parts.shelf.store?.read(sequence) : undefined),
+      control: (link, seat, bytes) => this.#control(link, seat, bytes),
+      part: (link, bytes) => this.#part(link, bytes),
+      gone: () => undefined,
     });
+  }
+
+  get receipts(): ReceiptDesk {
+    return this.#door.receipts;
   }
 
   /** The key the join token must name. */
   get viewerKey(): Uint8Array {
-    return this.#greeting.viewerKey;
+    return this.#door.viewerKey;
   }
 
   /** The links themselves; there are none where there are no data channels. */
   carriedBy(port: LinkPort | undefined): void {
-    this.#port = port;
+    this.#door.carriedBy(port);
   }
 
   events(): LinkEvents {
-    return {
-      signal: (link, data) => this.#parts.handle({ kind: 'link-signal', link, data }),
-      opened: (link, fingerprints) => {
-        this.#desk.opened(link, fingerprints);
-        const hello = this.#greeting.hello(fingerprints);
-        if (hello !== undefined) this.#port?.send(link, 'control', encodeLinkMessage(hello));
-      },
-      closed: (link) => {
-        this.forget(link);
-        this.#parts.handle({ kind: 'link-closed', link });
-      },
-      message: (link, lane, bytes) => this.#message(link, lane, bytes),
-    };
+    return this.#door.events();
   }
 
   /** Takes what the tracker says about tokens and receipts. */
   told(answer: TrackerAnswer): void {
-    this.receipts.told(answer);
-    if (answer.kind === 'joined' || answer.kind === 'renewed') this.#greeting.granted(answer.token, answer.tokenKeys);
+    this.#door.told(answer);
   }
 
   forget(link: number): void {
-    this.#desk.closed(link);
-    this.receipts.closed(link);
-    this.#intake.forget(link);
+    this.#door.forget(link);
   }
 
   enterEpoch(): void {
-    this.#intake.clear();
+    this.#door.intake.clear();
   }
 
-  #message(link: number, lane: Lane, bytes: Uint8Array<ArrayBuffer>): void {
-    if (lane === 'pieces') return this.#part(link, bytes);
-    const seat = this.#desk.admitControl(this.#parts.clock.now(), link);
-    if (seat === undefined) return;
-    if ('kind' in seat) return this.#fault(link, seat);
-    if (isHead(bytes) && seat.state === 'neighbour') return this.#parts.head(bytes, link);
-    const word = this.#desk.read(seat, bytes);
-    if (word.kind === 'fault') return this.#fault(link, word);
+  #control(link: number, seat: LinkSeat, bytes: Uint8Array<ArrayBuffer>): Fault | undefined {
+    if (isHead(bytes) && seat.state === 'neighbour') {
+      this.#parts.head(bytes, link);
+      return undefined;
+    }
+    const word = this.#door.read(seat, bytes);
+    if (word.kind === 'fault') return word;
     if (word.kind === 'hello') return this.#hello(link, seat, word.hello);
-    if (word.message.kind === 'receipt') return this.receipts.heard(link, word.message);
-    this.#parts.handle({ kind: 'link-said', link, message: word.message });
+    if (word.message.kind === 'receipt') this.receipts.heard(link, word.message);
+    else this.#parts.handle({ kind: 'link-said', link, message: word.message });
+    return undefined;
   }
 
-  #hello(link: number, seat: LinkSeat, hello: Parameters<Greeting['check']>[0]): void {
+  #hello(link: number, seat: LinkSeat, hello: Extract<LinkMessage, { readonly kind: 'hello' }>): Fault | undefined {
     const { view, clock } = this.#parts;
-    if (view.head === undefined) return this.#fault(link, fault('link/failed', 'no head yet'));
+    if (view.head === undefined) return fault('link/failed', 'no head yet');
     const wallMs = view.clock.known ? view.clock.wall(clock.now()) : clock.wallMs();
-    const viewer = this.#greeting.check(hello, view.head.stream, { fingerprints: seat.fingerprints, wallMs });
-    if (typeof viewer !== 'string') return this.#fault(link, viewer);
-    seat.state = 'neighbour';
-    this.receipts.met(link, hello.token);
-    this.#parts.handle({ kind: 'link-opened', link, viewer });
+    return this.#door.greet(link, seat, { hello, stream: view.head.stream, wallMs });
   }
 
-  #part(link: number, bytes: Uint8Array<ArrayBuffer>): void {
+  #part(link: number, bytes: Uint8Array<ArrayBuffer>): Fault | undefined {
     const { view, shelf } = this.#parts;
-    const seat = this.#desk.admitPart(this.#parts.clock.now(), link);
-    if (seat === undefined || shelf.store === undefined) return;
-    if ('kind' in seat) return this.#fault(link, seat);
+    if (shelf.store === undefined) return undefined;
     const part = decodePart(bytes);
-    if (part.kind === 'fault') return this.#fault(link, part);
+    if (part.kind === 'fault') return part;
     if (part.epochTag !== view.epochTag) {
       if (part.index === 0) this.#parts.handle({ kind: 'piece-rejected', from: link, reason: 'foreign' });
-      return;
+      return undefined;
     }
-    if (part.sequence < view.staleBelow) return;
-    if (shelf.has(part.sequence)) {
-      if (part.index > 0) return;
-      const header = decodePieceHeader(part.payload);
-      if (header.kind === 'fault') return this.#fault(link, header);
-      return this.#parts.handle({
-        kind: 'piece-duplicate',
-        sequence: part.sequence,
-        bytes: pieceBytes(header),
-        from: link,
-      });
-    }
-    const whole = this.#intake.take(link, part, bytes);
-    if (whole !== undefined) this.#piece(link, whole);
+    if (part.sequence < view.staleBelow) return undefined;
+    if (shelf.has(part.sequence)) return part.index > 0 ? undefined : this.#duplicate(link, part);
+    const whole = this.#door.intake.take(link, part, bytes);
+    return whole === undefined ? undefined : this.#piece(link, whole);
   }
 
-  #piece(link: number, whole: WholePiece): void {
+  #duplicate(link: number, { payload, sequence }: Pick<Part, 'payload' | 'sequence'>): Fault | undefined {
+    const header = decodePieceHeader(payload);
+    if (header.kind === 'fault') return header;
+    this.#parts.handle({ kind: 'piece-duplicate', sequence, bytes: pieceBytes(header), from: link });
+    return undefined;
+  }
+
+  #piece(link: number, whole: WholePiece): Fault | undefined {
     const header = decodePieceHeader(whole.payloads[0] ?? new Uint8Array(0));
-    if (header.kind === 'fault') return this.#fault(link, header);
-    if (header.sequence !== whole.sequence)
-      return this.#parts.handle({ kind: 'piece-rejected', from: link, reason: 'bad' });
-    const admission = this.#parts.shelf.admit(whole.sequence, whole.payloads, whole.messages);
+    if (header.kind === 'fault') return header;
+    const admission =
+      header.sequence === whole.sequence
+        ? this.#parts.shelf.admit(whole.sequence, whole.payloads, whole.messages)
+        : 'bad';
     if (admission === 'ok') {
       this.receipts.received(
         link,
         whole.messages.reduce((sum, message) => sum + message.length, 0),
       );
-      return this.#parts.handle({ kind: 'piece', header, from: link });
+      this.#parts.handle({ kind: 'piece', header, from: link });
+    } else if (admission !== 'duplicate' && admission !== 'full') {
+      this.#parts.handle({ kind: 'piece-rejected', from: link, reason: admission === 'foreign' ? 'foreign' : 'bad' });
     }
-    if (admission === 'duplicate' || admission === 'full') return;
-    this.#parts.handle({ kind: 'piece-rejected', from: link, reason: admission === 'foreign' ? 'foreign' : 'bad' });
-  }
-
-  #fault(link: number, { code, detail }: Fault): void {
-    this.forget(link);
-    this.#parts.handle({ kind: 'link-fault', link, code, detail });
+    return undefined;
   }
 }

@@ -1,11 +1,8 @@
 /**
- * Stands between tabs and server and counts what is sent to tabs: media and playlists apart. Sockets pass through. With
- * `plain` in its query a playlist comes without the lines of low latency.
+ * Stands between tabs and server and counts what is sent to tabs: media and playlists apart. Sockets pass through.
  */
 import { request as ask, createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { text } from 'node:stream/consumers';
-import { gzipSync } from 'node:zlib';
 
 /** Bytes so far. */
 export interface Counted {
@@ -28,28 +25,16 @@ export const startFront = async (port: number): Promise<CountingFront> => {
   const sockets = new Set<Socket>();
   const server = createServer((request, response) => {
     const { method, headers, url } = request;
-    const [path = '', query = ''] = (url ?? '').split('?');
+    const path = (url ?? '').split('?')[0] ?? '';
     const kind = /\.(m4s|mp4)$/.test(path) ? 'media' : /\.m3u8$/.test(path) ? 'playlists' : undefined;
-    const isPlain = kind === 'playlists' && query.split('&').includes('plain');
-    const asked = isPlain ? { ...headers, 'accept-encoding': 'identity' } : headers;
-    const upstream = ask({ host: '127.0.0.1', port, method, path: url, headers: asked }, (answer) => {
-      const status = answer.statusCode ?? 502;
-      if (isPlain) return void text(answer).then((playlist) => sendPlain(withoutLowLatency(playlist), status));
-      response.writeHead(status, answer.headers);
+    const upstream = ask({ host: '127.0.0.1', port, method, path: url, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.on('data', (chunk: Buffer) => {
         if (kind !== undefined) counts[kind] += chunk.length;
         if (/\.\d+\.m4s$/.test(path)) counts.parts += chunk.length;
       });
       answer.pipe(response);
     });
-    /** Packed, as the server packs its own. */
-    const sendPlain = (playlist: string, status: number): void => {
-      const packed = gzipSync(playlist);
-      counts.playlists += packed.length;
-      const type = 'application/vnd.apple.mpegurl';
-      response.writeHead(status, { 'content-type': type, 'content-encoding': 'gzip', ...ANY_PAGE });
-      response.end(packed);
-    };
     upstream.on('error', () => response.destroy());
     response.on('close', () => upstream.destroy());
     request.pipe(upstream);
@@ -79,14 +64,4 @@ export const startFront = async (port: number): Promise<CountingFront> => {
       server.close();
     },
   };
-};
-
-const ANY_PAGE = { 'access-control-allow-origin': '*', 'cache-control': 'no-store' };
-const LOW_LATENCY = /^#EXT-X-(?:SERVER-CONTROL|PART|PART-INF|PRELOAD-HINT|RENDITION-REPORT|SHOAL-[A-Z-]+)\b/;
-
-/** Players that know nothing of blocking reloads and parts are better off without them, and what follows the last segment. */
-const withoutLowLatency = (playlist: string): string => {
-  const lines = playlist.split('\n').filter((line) => !LOW_LATENCY.test(line));
-  const last = lines.findLastIndex((line) => line.length > 0 && (!line.startsWith('#') || line === '#EXT-X-ENDLIST'));
-  return `${lines.slice(0, last + 1).join('\n')}\n`;
 };

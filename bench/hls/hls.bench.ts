@@ -33,7 +33,8 @@ interface Phase {
 
 type Play = (tab: WatchTab, stage: HlsStage) => Promise<number>;
 
-const withShoal: Play = (tab, { playlist }) => tab.shared({ url: playlist });
+const withShoal: Play = (tab, { plainPlaylist }) => tab.shared({ url: plainPlaylist });
+const withParts: Play = (tab, { playlist }) => tab.shared({ url: playlist });
 const withRival: Play = (tab, { plainPlaylist, rivalTracker }) =>
   tab.page.evaluate(([url, tracker]) => globalThis.rival.play(url, tracker), [plainPlaylist, rivalTracker] as const);
 
@@ -46,7 +47,7 @@ export const hls: Bench = {
     try {
       const ours = await phase(stage, run, { play: withShoal, tabs: run.number('tabs'), name: 'shoal' });
       const rival = await phase(stage, run, { play: withRival, tabs: run.number('tabs'), name: 'rival' });
-      const parts = await phase(stage, run, { play: withShoal, tabs: run.number('llTabs'), name: 'parts' });
+      const parts = await phase(stage, run, { play: withParts, tabs: run.number('llTabs'), name: 'parts' });
       for (const complaint of new Set(stage.complaints)) run.say(complaint);
       return {
         offload: ours.offload,

@@ -24,7 +24,7 @@ export interface HlsStage {
   readonly meter: MediaMeter;
   /** Address of the playlist as tabs are given it. */
   readonly playlist: string;
-  /** The same without the lines of low latency: with them the other library takes every reload for another stream. */
+  /** The same with whole segments only: of blocking reloads the other library takes each for another stream. */
   readonly plainPlaylist: string;
   /** Address of the other library's tracker. */
   readonly rivalTracker: string;
@@ -60,7 +60,7 @@ export const buildHlsStage = async (): Promise<HlsStage> => {
     front,
     meter,
     playlist: `${front.url}${STREAM}.m3u8`,
-    plainPlaylist: `${front.url}${STREAM}.m3u8?plain`,
+    plainPlaylist: `${front.url}${STREAM}.m3u8?parts=off`,
     rivalTracker: tracker.url,
     open: (name) => WatchTab.open(tabs, `${page.url}/`, name),
     complaints: tabs.complaints,

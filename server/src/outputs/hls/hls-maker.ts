@@ -102,9 +102,10 @@ export class HlsMaker {
     return there ? 'there' : 'too-late';
   }
 
-  /** The playlist as it is; `prefix` stands before every name in it. */
-  playlist(prefix: string): string {
-    const known = this.#texts.get(prefix);
+  /** The playlist as it is, with low-latency parts or without; `prefix` stands before every name in it. */
+  playlist(prefix: string, withParts: boolean): string {
+    const name = `${withParts} ${prefix}`;
+    const known = this.#texts.get(name);
     if (known !== undefined) return known;
     const { path, core, signingSeed, times } = this.#parts;
     const segments = this.#segments.listed;
@@ -116,13 +117,13 @@ export class HlsMaker {
       discontinuitySequence: this.#segments.discontinuitySequence,
       first: segments[0]?.number ?? this.#segments.current,
       targetSeconds: this.#targetSeconds,
-      partSeconds: times.partMs / 1000,
+      partSeconds: withParts ? times.partMs / 1000 : undefined,
       ended,
       place: path,
       prefix,
       sign: (seals: readonly SegmentSeal[]) => core.sign(signingSeed, sealedText(path, seals)),
     });
-    this.#texts.set(prefix, text);
+    this.#texts.set(name, text);
     return text;
   }
 

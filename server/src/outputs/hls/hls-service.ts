@@ -38,6 +38,9 @@ const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl';
 const KEPT = { 'content-type': 'video/mp4', 'cache-control': 'public, max-age=3600, immutable' };
 const RETRY_MS = 1000;
 
+/** `parts=off` in a playlist's query: whole segments only, for players that make nothing of parts. */
+const PARTS_KEY = 'parts';
+
 /** See above. */
 export class HlsService {
   readonly #parts: HlsServiceParts;
@@ -108,7 +111,8 @@ export class HlsService {
     if (waited === 'nonsense') return refuse(response, 'wire/bad-field');
     if (waited === 'too-late') return refuse(response, 'source/unreachable', RETRY_MS);
     if (waited !== 'there') return refuse(response, waited, RETRY_MS);
-    const { body, headers } = this.#packed.of(maker.playlist(prefix), request.headers['accept-encoding']);
+    const text = maker.playlist(prefix, query.get(PARTS_KEY) !== 'off');
+    const { body, headers } = this.#packed.of(text, request.headers['accept-encoding']);
     if (!this.#afford(body.length)) return refuse(response, 'origin/overloaded', this.#later);
     sendBytes(response, body, { 'content-type': PLAYLIST_TYPE, ...headers, ...NO_STORE });
   }

@@ -47,10 +47,22 @@ test('a stream is HLS that ffprobe reads: AVC and AAC, in segments and in parts'
   expect(Number(picture?.nb_read_packets)).toBeGreaterThan(40);
 });
 
-test('every file a playlist names is vouched for by the origin', async () => {
+test('whole segments alone are to be had too, under the same names', async () => {
+  const server = await startServer();
+  const withParts = await text(`${server.url}/live/demo.m3u8`);
+  const plain = await text(`${server.url}/live/demo.m3u8?parts=off`);
+  expect(withParts).toMatch(/PART-HOLD-BACK/);
+  expect(plain).not.toMatch(/EXT-X-(PART|SERVER-CONTROL|PRELOAD-HINT)/);
+  const [segment = ''] = names(plain, /\n([^#\n]+)/g);
+  expect(names(withParts, /\n([^#\n]+)/g)).toContain(segment);
+  const { streams } = await probe(`${server.url}/live/demo.m3u8?parts=off`, 3);
+  expect(streams.map(({ codec_name }) => codec_name).sort()).toEqual(['aac', 'h264']);
+});
+
+test.each(['', '?parts=off'])('every file a playlist%s names is vouched for by the origin', async (query) => {
   const server = await startServer();
   const core = await ByteCore.load(await readByteCore());
-  const playlist = await text(`${server.url}/live/demo.m3u8`);
+  const playlist = await text(`${server.url}/live/demo.m3u8${query}`);
   const signed = readPlaylistSeals(playlist);
   if (signed === undefined || 'kind' in signed) throw new Error('no seals');
   const key = fromBase64Url(server.originKey) as Uint8Array;

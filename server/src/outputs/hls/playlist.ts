@@ -14,7 +14,8 @@ export interface PlaylistParts {
   /** Number of the first listed segment. */
   readonly first: number;
   readonly targetSeconds: number;
-  readonly partSeconds: number;
+  /** Undefined: whole segments only. */
+  readonly partSeconds: number | undefined;
   readonly ended: boolean;
   /** Path of the stream. */
   readonly place: string;
@@ -30,7 +31,8 @@ const seconds = (ms: number): string => (ms / 1000).toFixed(3);
 
 /** The rolling playlist. */
 export const mediaPlaylist = (parts: PlaylistParts): string => {
-  const { segments, open, nextPart, partSeconds, prefix } = parts;
+  const { segments, partSeconds, prefix } = parts;
+  const [open, nextPart] = partSeconds === undefined ? [] : [parts.open, parts.nextPart];
   const seals: SegmentSeal[] = [];
   const sealed = ({ name, seal }: HlsFile, line: (name: string) => string): string[] => {
     const written = `${prefix}${name}`;
@@ -42,8 +44,7 @@ export const mediaPlaylist = (parts: PlaylistParts): string => {
     '#EXTM3U',
     '#EXT-X-VERSION:9',
     `#EXT-X-TARGETDURATION:${parts.targetSeconds}`,
-    `#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=${(3 * partSeconds).toFixed(3)}`,
-    `#EXT-X-PART-INF:PART-TARGET=${partSeconds.toFixed(3)}`,
+    ...(partSeconds === undefined ? [] : lowLatencyLines(partSeconds)),
     `#EXT-X-MEDIA-SEQUENCE:${parts.first}`,
     `#EXT-X-DISCONTINUITY-SEQUENCE:${parts.discontinuitySequence}`,
   ];
@@ -52,7 +53,7 @@ export const mediaPlaylist = (parts: PlaylistParts): string => {
     if (discontinuity) lines.push('#EXT-X-DISCONTINUITY');
     if (map !== all[at - 1]?.map) lines.push(...sealed(map, (name) => `#EXT-X-MAP:URI="${name}"`));
     lines.push(`#EXT-X-PROGRAM-DATE-TIME:${new Date(segment.atMs).toISOString()}`);
-    if (at >= all.length - SEGMENTS_WITH_PARTS) {
+    if (partSeconds !== undefined && at >= all.length - SEGMENTS_WITH_PARTS) {
       for (const part of segment.parts) lines.push(...sealed(part, (name) => partLine(part, name)));
     }
     if (whole === undefined) continue;
@@ -64,6 +65,11 @@ export const mediaPlaylist = (parts: PlaylistParts): string => {
   lines.push(signatureTag({ place: parts.place, signature: parts.sign(seals) }));
   return `${lines.join('\n')}\n`;
 };
+
+const lowLatencyLines = (partSeconds: number): readonly string[] => [
+  `#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=${(3 * partSeconds).toFixed(3)}`,
+  `#EXT-X-PART-INF:PART-TARGET=${partSeconds.toFixed(3)}`,
+];
 
 const partLine = ({ durationMs, independent }: HlsPart, name: string): string =>
   `#EXT-X-PART:DURATION=${seconds(durationMs)},URI="${name}"${independent ? ',INDEPENDENT=YES' : ''}`;

@@ -21,6 +21,8 @@ export interface Decider extends Engine<ViewerInput, ViewerOutput> {
   readonly serving: number;
   readonly missing: number;
   readonly links: number;
+  /** Round trips to its neighbours as it knows them. */
+  readonly roundTripsMs: readonly number[];
   /** Missed deadlines it gives causes for, and how many of them by which cause. */
   readonly explained: number;
   readonly causes: Readonly<Record<string, number>>;

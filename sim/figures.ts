@@ -2,7 +2,7 @@
  * What a run is asked for and what it shows. Both levels give the same figures, so that one can be held against the other.
  */
 import type { DeciderMaker } from './decider.ts';
-import type { WorldName } from './worlds.ts';
+import type { ProcessorsName, WorldName } from './worlds.ts';
 
 /** How much of what to simulate. */
 export interface RunSize {
@@ -14,6 +14,8 @@ export interface RunSize {
   readonly seed: number;
   /** Bitrate of the stream. */
   readonly bitsPerSec: number;
+  /** Whether pages share processors that are busy; as the scenario says unless named. */
+  readonly processors?: ProcessorsName | undefined;
   /** What decides for the viewers; the engine that ships unless something else is named. */
   readonly decider?: DeciderMaker | undefined;
 }

@@ -25,6 +25,7 @@ const PIECE = 2;
 const HEAD = 3;
 const REPORT = 4;
 const THAW = 5;
+const LATE = 6;
 
 const REPORT_EVERY_MS = 250;
 const HIDDEN_TIMER_MS = 1_000;
@@ -194,10 +195,13 @@ export class GhostViewer implements LinkDialler, Sink {
         return;
       case THAW:
         return this.#thaw();
+      case LATE:
+        return (what as () => void)();
     }
   }
 
   input(input: ViewerInput): void {
+    if (this.traits.processor !== undefined && this.#waits(() => this.input(input))) return;
     if (this.#state !== 'up') {
       if (this.#state === 'frozen') this.#missed.push(() => this.input(input));
       return;
@@ -218,8 +222,18 @@ export class GhostViewer implements LinkDialler, Sink {
     this.ledger.judge(group, epochTag === group.epochTag ? this.#held : undefined);
   }
 
+  /** While its processor is busy nothing is looked at; what comes then is looked at afterwards, in order. */
+  #waits(look: () => void): boolean {
+    const { now, wheel } = this.#world;
+    const freeAt = this.traits.processor?.freeAt(now) ?? now;
+    if (freeAt === now) return false;
+    wheel.schedule(freeAt, this, LATE, look);
+    return true;
+  }
+
   /** A piece arrives, over whatever way. */
   #piece(piece: GhostPiece, from: 'origin' | number, state: PieceState): void {
+    if (this.traits.processor !== undefined && this.#waits(() => this.#piece(piece, from, state))) return;
     if (this.#state !== 'up') {
       if (this.#state === 'frozen') this.#missed.push(() => this.#piece(piece, from, state));
       return;

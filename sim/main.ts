@@ -8,7 +8,7 @@ import { deciders } from './deciders.ts';
 import { FIGURE_NAMES, type Figures, type RunSize, worstOf } from './figures.ts';
 import { type LevelRun, levels } from './levels.ts';
 import { compareLevels, comparisonTable } from './model/compare.ts';
-import { BITS_PER_SEC, isWorldName } from './worlds.ts';
+import { BITS_PER_SEC, isProcessorsName, isWorldName } from './worlds.ts';
 
 const { values } = parseArgs({
   options: {
@@ -22,6 +22,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     seeds: { type: 'string', default: '1' },
     policy: { type: 'string', default: 'shoal' },
+    processors: { type: 'string' },
     compare: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
@@ -49,6 +50,9 @@ const sizeOf = (): RunSize => {
   if (!known.includes(scenario))
     throw new UsageError(`no scenario ${scenario} at level ${levelName}; there are: ${known.join(', ')}`);
   if (!isWorldName(world)) throw new UsageError(`no world ${world}; there are: ideal, real`);
+  const { processors } = values;
+  if (processors !== undefined && !isProcessorsName(processors))
+    throw new UsageError(`no processors ${processors}; there are: free, busy`);
   const decider = deciders[values.policy];
   if (decider === undefined)
     throw new UsageError(`no policy ${values.policy}; there are: ${Object.keys(deciders).join(', ')}`);
@@ -60,6 +64,7 @@ const sizeOf = (): RunSize => {
     seconds: minutes === undefined ? numberOf('seconds', values.seconds ?? '60', 1) : minutes * 60,
     seed: Math.round(numberOf('seed', values.seed, 0)),
     bitsPerSec: numberOf('rate', values.rate, 0.1) * 1_000_000,
+    processors,
     decider,
   };
 };

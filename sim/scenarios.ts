@@ -21,7 +21,17 @@ import { type Life, populate, type Role } from './population.ts';
 import { SlowWatch } from './slow-watch.ts';
 import { sendSybils } from './sybil.ts';
 import { World } from './world.ts';
-import { BENCH, ORIGIN_COPIES_MIN, ORIGIN_SHARE, SESSION_MS, TABS, type Weather, worlds } from './worlds.ts';
+import {
+  BENCH,
+  ORIGIN_COPIES_MIN,
+  ORIGIN_SHARE,
+  type ProcessorsName,
+  processors,
+  SESSION_MS,
+  TABS,
+  type Weather,
+  worlds,
+} from './worlds.ts';
 
 /** A finished run. */
 export interface Run {
@@ -68,7 +78,8 @@ const quarterMute: Role = (_world, at) => (at % 4 === 3 ? { uplinkBitsPerSec: 0 
 /** The world a scenario takes place in. */
 const weatherOf = (story: Story, size: RunSize): Weather => {
   const named: Weather = { ...worlds[size.world], bitsPerSec: size.bitsPerSec };
-  const weather = story.weather?.(named, size) ?? named;
+  const told = story.weather?.(named, size) ?? named;
+  const weather = size.processors === undefined ? told : { ...told, processors: processors[size.processors] };
   if (weather.originBytesPerSec !== Number.POSITIVE_INFINITY) return weather;
   const rates = [weather.bitsPerSec, ...weather.otherBitsPerSec];
   const meanRate = rates.reduce((sum, rate) => sum + rate, 0) / rates.length / 8;
@@ -107,6 +118,21 @@ const play = (story: Story, size: RunSize): Run => {
   return { world, figures: slow === undefined ? figures : { ...figures, slowParentMs: slow.longestMs } };
 };
 
+/** Tabs on one machine; the busiest of them are killed. */
+const sideBySide = (machine: ProcessorsName): Story => ({
+  weather: () => ({ ...TABS, processors: processors[machine] }),
+  life: { withinMs: 4_000, meanMs: Number.POSITIVE_INFINITY },
+  happens: killParents,
+});
+
+/** The same with a delay and losses between them. */
+const farApart = (machine: ProcessorsName): Story => ({
+  weather: () => ({ ...TABS, rttMedianMs: 50, uplinkMean: 3, loss: 0.005, processors: processors[machine] }),
+  life: { withinMs: 3_200, meanMs: Number.POSITIVE_INFINITY },
+  role: quarterMute,
+  happens: killParents,
+});
+
 const stories: Readonly<Record<string, Story>> = {
   steady: {},
   'short-sessions': { life: { withinMs: JOIN_MS, meanMs: 120_000 } },
@@ -130,17 +156,10 @@ const stories: Readonly<Record<string, Story>> = {
   capped: { weather: () => ({ ...BENCH, capBytesPerSec: 150_000 }), life: CHURN },
   restart: { weather: () => BENCH, life: FOR_EVER, happens: restarting },
   frozen: { weather: () => BENCH, life: FOR_EVER, happens: freezing },
-  tabs: {
-    weather: () => TABS,
-    life: { withinMs: 4_000, meanMs: Number.POSITIVE_INFINITY },
-    happens: killParents,
-  },
-  'tabs-wan': {
-    weather: () => ({ ...TABS, rttMedianMs: 50, uplinkMean: 3, loss: 0.005 }),
-    life: { withinMs: 3_200, meanMs: Number.POSITIVE_INFINITY },
-    role: quarterMute,
-    happens: killParents,
-  },
+  tabs: sideBySide('free'),
+  'tabs-wan': farApart('free'),
+  'busy-tabs': sideBySide('busy'),
+  'busy-tabs-wan': farApart('busy'),
 };
 
 /** Every scenario by name. */

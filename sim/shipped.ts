@@ -36,6 +36,10 @@ export class Shipped extends ViewerEngine implements Decider {
     return this.view.neighbours.count;
   }
 
+  get roundTripsMs(): readonly number[] {
+    return [...this.view.neighbours.all()].flatMap((each) => (each.rttKnown ? [each.rttMs] : []));
+  }
+
   get explained(): number {
     return this.view.counters.missedDeadlines;
   }

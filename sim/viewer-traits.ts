@@ -11,6 +11,7 @@ import type { LedgerRules } from './ledger.ts';
 import type { Line } from './lines.ts';
 import type { LinkEnd, LinkOwner, PieceState } from './link-end.ts';
 import type { LocalClock } from './local-clock.ts';
+import type { Processor } from './processor.ts';
 import type { ServerStage } from './stage.ts';
 import type { Totals } from './totals.ts';
 
@@ -34,6 +35,8 @@ export interface ViewerTraits {
   readonly playout: PlayoutMode;
   /** Which of the origin's streams it watches. */
   readonly stream: number;
+  /** What its page shares with others, if anything. */
+  readonly processor: Processor | undefined;
   readonly decider: DeciderMaker;
   /** What it does against the rules, if anything. */
   readonly conduct: Conduct | undefined;

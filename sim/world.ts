@@ -19,6 +19,7 @@ import { LinkEnd } from './link-end.ts';
 import { LocalClock } from './local-clock.ts';
 import { usedBytes } from './memory.ts';
 import { Network, type NetworkOptions } from './network.ts';
+import { Machines, type ProcessorOptions } from './processor.ts';
 import type { Totals } from './totals.ts';
 import type { Trace } from './trace.ts';
 import type { Dialled, LinkDialler, ViewerStage, ViewerTraits } from './viewer-traits.ts';
@@ -45,6 +46,8 @@ export interface WorldOptions extends StreamOptions, NetworkOptions {
   readonly clockPpm: number;
   /** Other streams beside the first: their bitrates. */
   readonly otherBitsPerSec: readonly number[];
+  /** What pages run on; undefined when nothing ever has to wait for a processor. */
+  readonly processors: ProcessorOptions | undefined;
   readonly decider: DeciderMaker;
 }
 
@@ -77,6 +80,7 @@ export class World implements ViewerStage<GhostViewer>, Sink {
   readonly cpuBefore = process.cpuUsage();
   readonly #bytesBefore = usedBytes();
   readonly #deck: LineDeck;
+  readonly #machines: Machines;
   #named = 0;
   /** By viewers that have left. */
   #watchedBytes = 0;
@@ -87,6 +91,7 @@ export class World implements ViewerStage<GhostViewer>, Sink {
     this.random = new Random(options.seed);
     this.network = new Network(options, new Random(options.seed ^ 0x2e7b01));
     this.#deck = new LineDeck(options.lines, options.uplinkMean, new Random(options.seed ^ 0x11e5));
+    this.#machines = new Machines(options.processors, new Random(options.seed ^ 0x9c0de));
     const rates = [options.bitsPerSec, ...options.otherBitsPerSec];
     this.origins = rates.map((bitsPerSec, stream) => new GhostOrigin(this, { ...options, bitsPerSec, stream }));
     this.checks = new Checks(this);
@@ -228,6 +233,7 @@ export class World implements ViewerStage<GhostViewer>, Sink {
         options.playout === 'clock'
           ? { kind: 'clock', delayMs: options.delayMs }
           : { kind: 'media', latencyMs: options.delayMs },
+      processor: this.#machines.open(this.now),
       decider: options.decider,
       conduct: undefined,
     };

@@ -4,6 +4,7 @@
  */
 
 import { EQUAL_LINES, HOME_LINES } from './lines.ts';
+import { BUSY_PROCESSORS, type ProcessorOptions } from './processor.ts';
 import { shipped } from './shipped.ts';
 import type { WorldOptions } from './world.ts';
 
@@ -11,6 +12,8 @@ import type { WorldOptions } from './world.ts';
 export type Weather = Omit<WorldOptions, 'seed'>;
 
 export type WorldName = 'ideal' | 'real';
+
+export type ProcessorsName = 'free' | 'busy';
 
 /** Sessions last so long on average, ms; exponentially distributed. */
 export const SESSION_MS = 600_000;
@@ -43,6 +46,7 @@ const REAL: Weather = {
   httpRtts: 3,
   hidden: 0.1,
   clockPpm: 50,
+  processors: undefined,
   decider: shipped,
 };
 
@@ -51,6 +55,14 @@ export const worlds: Readonly<Record<WorldName, Weather>> = {
   ideal: { ...REAL, unreachable: 0, lineLoss: 0, jitterMs: 0, hidden: 0 },
   real: REAL,
 };
+
+/** What pages run on, by name. */
+export const processors: Readonly<Record<ProcessorsName, ProcessorOptions | undefined>> = {
+  free: undefined,
+  busy: BUSY_PROCESSORS,
+};
+
+export const isProcessorsName = (name: string): name is ProcessorsName => Object.hasOwn(processors, name);
 
 export const isWorldName = (name: string): name is WorldName => Object.hasOwn(worlds, name);
 

@@ -238,6 +238,9 @@ export abstract class Baseline implements Decider {
     return this.view.counters.piecesDuplicate;
   }
 
+  /** It measures none. */
+  readonly roundTripsMs: readonly number[] = [];
+
   get fromNeighbours(): number {
     return this.view.counters.piecesFromNeighbours;
   }

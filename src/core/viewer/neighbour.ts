@@ -8,6 +8,7 @@ import { Bucket } from '../kit/bucket.ts';
 import { Quantiles } from '../kit/quantiles.ts';
 import type { LinkNumber } from './io.ts';
 import { Reputation } from './reputation.ts';
+import { NEWEST_WORDS, QUEUE_WORDS_MIN, WayOut } from './way-out.ts';
 
 /** A status older than this says nothing any more. */
 const STATUS_LIFE_MS = 4_000;
@@ -18,9 +19,6 @@ const SENT_SLOTS = 12;
 /** A want or a lost piece is answered within this many times the round trip, or not at all. */
 const ANSWER_RTTS = 1.5;
 const RTT_GUESS_MS = 100;
-/** Round trips in which a standing queue shows: those of a group of pictures, whose keyframe fills every uplink for a while. */
-const NEWEST_RTTS = 5;
-const QUEUE_RTTS_MIN = 3;
 /** Catch-up pieces a second, and at once: three for each of many substreams. */
 const CATCH_UPS_PER_SEC = 12;
 const CATCH_UPS_BURST = 96;
@@ -62,7 +60,8 @@ export class Neighbour {
   /** Until when it is not asked to be the parent of a substream again. */
   readonly #refusedUntil: Millis[] = [];
   readonly #rtts = new Quantiles(16);
-  readonly #newest = new Quantiles(NEWEST_RTTS);
+  readonly #newest = new Quantiles(NEWEST_WORDS);
+  readonly #wayOut = new WayOut();
   #rttMin = Number.POSITIVE_INFINITY;
   #echo = 0;
   #echoAt: Millis | undefined;
@@ -92,6 +91,7 @@ export class Neighbour {
         this.#rtts.add(rtt);
         this.#newest.add(rtt);
         this.#rttMin = Math.min(this.#rttMin, rtt);
+        this.#wayOut.answered(now, status);
       }
     }
     const delta = (status.received - (this.#acknowledged & 0xffffffff)) >>> 0;
@@ -119,12 +119,14 @@ export class Neighbour {
   }
 
   /**
-   * How much the round trip has grown over its least: the queue that stands on the way. The least of the newest few
-   * counts, because a piece on a slow uplink delays whatever is behind it without any queue standing.
+   * The queue that stands on our way out: how much the round trip has grown over its least, as far as the way out has.
+   * The least of the newest few counts, because a piece on a slow uplink delays whatever is behind it without any queue
+   * standing.
    */
   get queueingMs(): number {
     const low = this.#newest.at(0);
-    return low === undefined || this.#newest.count < QUEUE_RTTS_MIN ? 0 : low - this.#rttMin;
+    if (low === undefined || this.#newest.count < QUEUE_WORDS_MIN) return 0;
+    return Math.min(low - this.#rttMin, this.#wayOut.longerMs);
   }
 
   /** Bytes a second that arrive at the other side. */

@@ -176,7 +176,8 @@ describe('a neighbour', () => {
 
   test('shows a queue only when the newest round trips have all grown', () => {
     const neighbour = met();
-    const hear = (now: number, rtt: number): void => neighbour.hear(now, status({ echo: now - rtt, echoAgeMs: 0 }));
+    const hear = (now: number, rtt: number): void =>
+      neighbour.hear(now, status({ echo: now - rtt, echoAgeMs: 0, stamp: now }));
     for (const [at, rtt] of [20, 20, 20, 300].entries()) hear(1_000 + at * 400, rtt);
     expect(neighbour.queueingMs).toBe(0);
     for (const at of [4, 5, 6, 7]) hear(1_000 + at * 400, 220);

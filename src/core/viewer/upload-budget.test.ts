@@ -21,8 +21,8 @@ const swarm = (policy: Partial<PolicyReport> = {}): { view: SwarmView; budget: U
   return { view, budget: new UploadBudget(view), child };
 };
 
-/** The child's word: how long the round trip took, and how much has arrived. */
-const hear = (child: Neighbour, now: number, rtt: number, received = 0): void => {
+/** The child's word: how long the round trip took, how much of it back, and how much has arrived. */
+const hear = (child: Neighbour, now: number, rtt: number, received = 0, back = 0): void => {
   const status: Status = {
     kind: 'status',
     epochTag: 1,
@@ -33,7 +33,7 @@ const hear = (child: Neighbour, now: number, rtt: number, received = 0): void =>
     lags: new Uint8Array(8),
     ranks: [],
     received,
-    stamp: 0,
+    stamp: (now - back) & 0xffff,
     echo: (now - rtt) & 0xffff,
     echoAgeMs: 0,
   };
@@ -109,6 +109,20 @@ describe('the upload budget', () => {
     expect(budget.capacity).toBeLessThan(learned * 1.08);
     for (let count = 0; count < 40; count++) second(40);
     expect(budget.capacity).toBeGreaterThan(learned * 1.5);
+  });
+
+  test('knows no capacity by round trips that grow on the way back alone', () => {
+    const capacity = (backOf: (rtt: number) => number): number => {
+      const { budget, child } = swarm();
+      for (let second = 0; second <= 30; second++) {
+        const rtt = second > 10 ? 400 : 40;
+        hear(child, second * 1_000, rtt, second * 60_000, backOf(rtt));
+        budget.step(second * 1_000, budget.slots, 0);
+      }
+      return budget.capacity;
+    };
+    expect(capacity((rtt) => rtt - 20)).toBe(Number.POSITIVE_INFINITY);
+    expect(capacity(() => 20)).toBeLessThan(80_000);
   });
 
   test('is nothing where uploads are forbidden', () => {

@@ -39,5 +39,5 @@ test('pages on busy processors measure longer round trips than there are', () =>
     return all.sort((a, b) => a - b)[all.length >> 1] ?? 0;
   };
   expect(roundTrips('free')).toBeLessThan(5);
-  expect(roundTrips('busy')).toBeGreaterThan(20);
+  expect(roundTrips('busy')).toBeGreaterThan(10);
 });

@@ -119,14 +119,17 @@ export class Neighbour {
   }
 
   /**
-   * The queue that stands on our way out: how much the round trip has grown over its least, as far as the way out has.
-   * The least of the newest few counts, because a piece on a slow uplink delays whatever is behind it without any queue
-   * standing.
+   * How much the round trip has grown over its least: the queue that stands somewhere on it, or a page that is busy. The
+   * least of the newest few counts, because a piece on a slow uplink delays whatever is behind it without any queue standing.
    */
   get queueingMs(): number {
     const low = this.#newest.at(0);
-    if (low === undefined || this.#newest.count < QUEUE_WORDS_MIN) return 0;
-    return Math.min(low - this.#rttMin, this.#wayOut.longerMs);
+    return low === undefined || this.#newest.count < QUEUE_WORDS_MIN ? 0 : low - this.#rttMin;
+  }
+
+  /** Of that, what is due to the way out: our own uplink, or the other's page. */
+  get queueingOutMs(): number {
+    return Math.min(this.queueingMs, this.#wayOut.longerMs);
   }
 
   /** Bytes a second that arrive at the other side. */

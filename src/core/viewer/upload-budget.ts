@@ -7,6 +7,7 @@
 import { PIECE_BYTES_MAX } from '../../wire/limits.ts';
 import type { Millis } from '../engine.ts';
 import { Bucket } from '../kit/bucket.ts';
+import type { Neighbour } from './neighbour.ts';
 import type { SwarmView } from './swarm-view.ts';
 
 /** Queueing below this lets the budget grow, above this shrinks it. */
@@ -107,10 +108,11 @@ export class UploadBudget {
     }
     if (now - this.#steppedAt < STEP_MS) return Math.max(0, children - this.slots);
     this.#steppedAt = now;
-    this.#queueingMs = this.#lowQueueing();
+    this.#queueingMs = this.#low((child) => child.queueingMs);
     const pressed = waited > this.#waitedBefore || this.slots - children < UNUSED_SLOTS;
     this.#waitedBefore = waited;
-    if (this.#queueingMs > CROWDED_MS) this.#shrink(now);
+    const isOurs = this.#low((child) => child.queueingOutMs) > CALM_MS;
+    if (this.#queueingMs > CROWDED_MS && isOurs) this.#shrink(now);
     else if (this.#queueingMs < CALM_MS && pressed) this.#grow(now);
     return Math.max(0, children - this.slots);
   }
@@ -138,10 +140,10 @@ export class UploadBudget {
   }
 
   /** A child in four sees less: what arrives late here is often due to the child's own uplink. */
-  #lowQueueing(): number {
+  #low(queueing: (child: Neighbour) => number): number {
     const growths: number[] = [];
     for (const neighbour of this.#view.neighbours.all()) {
-      if (neighbour.childMask !== 0) growths.push(neighbour.queueingMs);
+      if (neighbour.childMask !== 0) growths.push(queueing(neighbour));
     }
     growths.sort((a, b) => a - b);
     return growths[Math.floor(growths.length / 4)] ?? 0;

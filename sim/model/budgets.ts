@@ -66,7 +66,11 @@ export class Budgets {
   }
 
   slots(row: number): number {
-    const known = this.#capacity[row]! * rules.OFFERED_SHARE;
+    return this.#places(row, rules.OFFERED_SHARE);
+  }
+
+  #places(row: number, share: number): number {
+    const known = this.#capacity[row]! * share;
     const cap = this.#world.capBytesPerSec * rules.CAP_SHARE;
     return Math.floor(Math.min(this.#offered[row]!, known, cap) / this.#slotBytes);
   }
@@ -82,7 +86,7 @@ export class Budgets {
     if (queueMs > rules.CROWDED_MS) this.#shrink(row, now);
     else if (queueMs < rules.CALM_MS && pressed) this.#grow(row, now);
     this.#uplinks.setPace(row, this.#capacity[row]! / 1000);
-    return Math.max(0, children - this.slots(row));
+    return Math.max(0, children - this.#places(row, rules.KEPT_SHARE));
   }
 
   /** While a queue stands, what arrives is what the uplink carries. */

@@ -54,6 +54,7 @@ export const CALM_MS = 12;
 export const CROWDED_MS = 30;
 export const DRAIN_MS = 2_500;
 export const OFFERED_SHARE = 0.92;
+export const KEPT_SHARE = 0.98;
 export const GROWTH = 0.004;
 export const GROWTH_DOUBLES_MS = 10_000;
 export const GROWTH_MAX = 0.05;

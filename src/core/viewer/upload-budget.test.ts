@@ -125,6 +125,17 @@ describe('the upload budget', () => {
     expect(capacity(() => 20)).toBeLessThan(80_000);
   });
 
+  test('keeps who has a place where it would give none', () => {
+    const { budget, child } = swarm();
+    for (let second = 0; second <= 40; second++) {
+      hear(child, second * 1_000, second > 32 ? 200 : 40, second * 300_000);
+      budget.step(second * 1_000, budget.slots, 0);
+    }
+    const places = Math.floor((budget.capacity * 0.98) / budget.slotBytesPerSec);
+    expect(places).toBeGreaterThan(budget.slots);
+    expect([budget.step(40_100, places, 0), budget.step(40_200, places + 1, 0)]).toEqual([0, 1]);
+  });
+
   test('is nothing where uploads are forbidden', () => {
     const { budget } = swarm({ mode: 'download-only' });
     budget.step(0, 0, 0);

@@ -18,6 +18,8 @@ const STEP_MS = 1_000;
 const DRAIN_MS = 2_500;
 /** Offered of what the uplink is known to carry: repairs, catch-ups and words need room too. */
 const OFFERED_SHARE = 0.92;
+/** Who has a place keeps it up to here: every child that is let go costs the origin more than a short queue does. */
+const KEPT_SHARE = 0.98;
 /** What is known grows by this share a second at first, twice as fast after each while without a queue, at most so fast. */
 const GROWTH = 0.004;
 const GROWTH_DOUBLES_MS = 10_000;
@@ -56,9 +58,7 @@ export class UploadBudget {
 
   /** Bytes a second offered now. */
   get bytesPerSec(): number {
-    if (!this.#view.mayUpload) return 0;
-    const offered = Math.min(this.#bytesPerSec, this.#capacity * OFFERED_SHARE);
-    return Math.min(offered, this.#view.policy.uploadBytesPerSec * CAP_SHARE);
+    return this.#bytesOf(OFFERED_SHARE);
   }
 
   /** What the uplink carries, bytes a second on the wire; Infinity until a queue has shown it. */
@@ -73,6 +73,17 @@ export class UploadBudget {
   /** Children that can be served at all. */
   get slots(): number {
     return Math.floor(this.bytesPerSec / this.slotBytesPerSec);
+  }
+
+  /** Children that are not sent away. */
+  get #kept(): number {
+    return Math.floor(this.#bytesOf(KEPT_SHARE) / this.slotBytesPerSec);
+  }
+
+  #bytesOf(share: number): number {
+    if (!this.#view.mayUpload) return 0;
+    const offered = Math.min(this.#bytesPerSec, this.#capacity * share);
+    return Math.min(offered, this.#view.policy.uploadBytesPerSec * CAP_SHARE);
   }
 
   /** Growth of round trips: queueing on our way out. */
@@ -106,7 +117,7 @@ export class UploadBudget {
       this.#bytesPerSec = Math.max(this.#view.byteRate / 2, this.slotBytesPerSec * 4);
       this.#steppedAt = now;
     }
-    if (now - this.#steppedAt < STEP_MS) return Math.max(0, children - this.slots);
+    if (now - this.#steppedAt < STEP_MS) return Math.max(0, children - this.#kept);
     this.#steppedAt = now;
     this.#queueingMs = this.#low((child) => child.queueingMs);
     const pressed = waited > this.#waitedBefore || this.slots - children < UNUSED_SLOTS;
@@ -114,7 +125,7 @@ export class UploadBudget {
     const isOurs = this.#low((child) => child.queueingOutMs) > CALM_MS;
     if (this.#queueingMs > CROWDED_MS && isOurs) this.#shrink(now);
     else if (this.#queueingMs < CALM_MS && pressed) this.#grow(now);
-    return Math.max(0, children - this.slots);
+    return Math.max(0, children - this.#kept);
   }
 
   /** While a queue stands, what arrives is what the uplink carries. */

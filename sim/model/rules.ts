@@ -3,7 +3,7 @@
  * named before it; where one changes there, it changes here, and `--compare` shows whether that was all.
  */
 
-export { FAN_OUT } from '../../src/core/viewer/children.ts';
+export { FAN_OUT } from '../../src/core/viewer/breadth.ts';
 
 /** viewer/feeds.ts: trials, orphans, and late parents. */
 /** The model knows no strangers. */

@@ -7,6 +7,8 @@ import { ANCESTORS_MAX } from '../../wire/limits.ts';
 import type { LinkMessage, Refusal } from '../../wire/link.ts';
 import type { ViewerName } from '../../wire/tracker.ts';
 import type { Millis } from '../engine.ts';
+import { Breadth, FAN_OUT, type Places } from './breadth.ts';
+import type { Feed } from './feed.ts';
 import type { Feeds } from './feeds.ts';
 import type { LinkNumber, Source } from './io.ts';
 import type { Neighbour } from './neighbour.ts';
@@ -15,8 +17,6 @@ import { NO_RANK } from './ranks.ts';
 import type { SwarmView } from './swarm-view.ts';
 import type { UploadBudget } from './upload-budget.ts';
 
-/** Children of one viewer in one substream. */
-export const FAN_OUT = 12;
 /** Held pieces sent at once to a new child, so that it has no hole between its sources. */
 const CATCH_UP = 6;
 /** A piece that would wait longer than this behind others is refused instead. */
@@ -34,6 +34,7 @@ export class Children {
   readonly #budget: UploadBudget;
   readonly outgoing: Outgoing;
   readonly #bySubstream: Set<LinkNumber>[] = [];
+  readonly #breadth = new Breadth();
   /** Per substream, the ancestors children were told of last: the feed's own list and the parent before it. */
   readonly #told = new Map<
     number,
@@ -73,6 +74,11 @@ export class Children {
       if (this.#roomIn(feed.substream) === undefined) mask |= 1 << feed.substream;
     }
     return mask >>> 0;
+  }
+
+  /** Offers places that nobody takes elsewhere, now and then. */
+  spread(now: Millis): void {
+    this.#breadth.look(now, this.#places);
   }
 
   /** Substreams passed on to somebody, one bit each. */
@@ -216,7 +222,26 @@ export class Children {
     const feed = this.#feeds.of(substream);
     if (!this.#view.mayUpload) return 'policy';
     if (feed?.source === undefined) return 'not-held';
-    return this.#set(substream).size >= FAN_OUT ? 'full' : undefined;
+    const { size } = this.#set(substream);
+    return size >= FAN_OUT || (size === 0 && !this.#mayBegin(feed)) ? 'full' : undefined;
+  }
+
+  /** Whether a substream without children is among those that come earliest. */
+  #mayBegin(feed: Feed): boolean {
+    const more = this.#breadth.more(this.#places);
+    if (more === Number.POSITIVE_INFINITY) return true;
+    if (more === 0) return false;
+    let earlier = 0;
+    for (const other of this.#feeds.all()) {
+      if (other.source !== undefined && this.#set(other.substream).size === 0 && isEarlier(other, feed)) earlier++;
+    }
+    return earlier <= more;
+  }
+
+  get #places(): Places {
+    const begun = this.#bySubstream.reduce((sum, children) => sum + Math.min(1, children?.size ?? 0), 0);
+    const { neighbours } = this.#view;
+    return { offered: this.#budget.slots, taken: this.#count, begun, neighbours: neighbours.count };
   }
 
   #catchUpFrom(substream: number, from: number): number {
@@ -250,3 +275,10 @@ export class Children {
     return children;
   }
 }
+
+/** Whose pieces usually come earlier. */
+const isEarlier = (a: Feed, b: Feed): boolean => {
+  const early = a.lag.at(0.5) ?? Number.POSITIVE_INFINITY;
+  const late = b.lag.at(0.5) ?? Number.POSITIVE_INFINITY;
+  return early < late || (early === late && a.substream < b.substream);
+};

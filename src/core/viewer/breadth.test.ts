@@ -6,7 +6,9 @@ const NEIGHBOURS = 2 * FAN_OUT;
 
 describe('children are taken', () => {
   test('in every substream while most places are free', () =>
-    expect(new Breadth().more({ offered: OFFERED, taken: OFFERED / 2, begun: 8, neighbours: NEIGHBOURS })).toBe(Number.POSITIVE_INFINITY));
+    expect(new Breadth().more({ offered: OFFERED, taken: OFFERED / 2, begun: 8, neighbours: NEIGHBOURS })).toBe(
+      Number.POSITIVE_INFINITY,
+    ));
 
   test('in no more substreams than are needed when places are scarce', () => {
     const breadth = new Breadth();

@@ -77,11 +77,20 @@ test('a piece is not pushed back, nor to a child that has said it holds it', () 
 test('a new child is sent even what it holds: it may be comparing us with its present source', () =>
   expect(
     heard(
-      `${JOINED}\n305 2: subscribe 0 from=8`,
+      `${JOINED}\n305 2: subscribe 0 from=8 rank=65000`,
       '310 2: status open= lag=5 rank=9 have=0..8\n320 piece 8 from origin',
       ['push'],
     ),
   ).toEqual(['320 push 8 to 2']));
+
+test('a new child that has left its parent for us is not sent what it holds', () =>
+  expect(
+    heard(
+      `${JOINED}\n305 2: subscribe 0 from=8`,
+      '310 2: status open= lag=5 rank=9 have=0..8\n320 piece 8 from origin',
+      ['push'],
+    ),
+  ).toEqual([]));
 
 test('a child with too much in flight is told that a piece is absent, and in the end let go', () => {
   const scene = new Scene();

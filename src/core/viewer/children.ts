@@ -99,7 +99,7 @@ export class Children {
       return;
     }
     this.#add(child, substream);
-    child.subscribed(now, substream);
+    if (message.rank !== NO_RANK) child.subscribed(now, substream);
     const first = this.#catchUpFrom(substream, message.from);
     const ancestors = this.#ancestorBytes(substream);
     this.#view.out.put({ kind: 'tell', link: child.link, message: { kind: 'accept', substream, first, ancestors } });

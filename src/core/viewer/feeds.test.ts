@@ -133,6 +133,19 @@ describe('a parent', () => {
     scene.play('2120 2: status open=0,1,2,3 lag=10 rank=5 have=0..27\n2450 wait', []);
     expect(scene.said.some((line) => line.includes('2: subscribe'))).toBe(true);
   });
+
+  test('is changed in one step for a neighbour that has proved itself, else only once that has sent something', () => {
+    const changed = (proof: string): string[] => {
+      const scene = new Scene();
+      scene.play(`${FED}\n${proof}\n1000 piece 16..19 late=400 from 1\n1200 piece 20..23 late=400 from 1`, []);
+      scene.play('1210 1: status open= lag=40 rank=5 have=0..23\n2110 piece 24..27 late=400 from 1', []);
+      const asked = scene.play('2120 2: status open=0,1,2,3 lag=10 rank=5 have=0..27\n2450 wait', ['2: subscribe']);
+      const [substream] = /\d(?= from)/.exec(asked[0] ?? '') ?? [];
+      return scene.play(`2460 2: accept ${substream}`, ['1: unsubscribe']);
+    };
+    expect(changed('660 wait')).toEqual([]);
+    expect(changed('660 held 8..11 from 2')).toHaveLength(1);
+  });
 });
 
 test('without the mesh everything comes from the origin; with it again, trees are joined again', () =>

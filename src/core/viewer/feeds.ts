@@ -286,7 +286,9 @@ export class Feeds {
       return;
     }
     neighbour.parentMask |= 1 << feed.substream;
-    if (feed.source === undefined) this.#promote(now, feed);
+    // What it says of itself is enough to change parents: both at once would send every piece twice.
+    const takesOver = typeof feed.source === 'number' && neighbour.reputation.isProven;
+    if (feed.source === undefined || takesOver) this.#promote(now, feed);
   }
 
   #maybePromote(now: Millis, feed: Feed): void {

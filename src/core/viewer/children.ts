@@ -11,6 +11,7 @@ import { Breadth, FAN_OUT, type Places } from './breadth.ts';
 import type { Feed } from './feed.ts';
 import type { Feeds } from './feeds.ts';
 import type { LinkNumber, Source } from './io.ts';
+import { usualResortMs } from './last-resort.ts';
 import type { Neighbour } from './neighbour.ts';
 import { type Leaving, Outgoing } from './outgoing.ts';
 import { NO_RANK } from './ranks.ts';
@@ -21,6 +22,8 @@ import type { UploadBudget } from './upload-budget.ts';
 const CATCH_UP = 6;
 /** A piece that would wait longer than this behind others is refused instead. */
 const QUEUE_LIMIT_MS = 150;
+/** Whatever our own distance to live is, children may be this far behind. */
+const PLAYED_BY_MS = 1_400;
 /** A child that cannot keep up for this long is let go. */
 const CONGESTED_MAX_MS = 2_000;
 /** ... and one that took everything for this long has kept up. */
@@ -52,6 +55,7 @@ export class Children {
       get capacity() {
         return budget.capacity;
       },
+      comesTooLate: (at, piece) => this.#comesTooLate(at, piece),
       wants: (now, piece) => this.#wants(now, piece),
       gaveUp: (piece) => this.#refusePiece(piece.link, piece.sequence),
     });
@@ -198,6 +202,14 @@ export class Children {
     const substream = this.#view.substreamOf(sequence);
     if (!this.#set(substream).has(link)) return false;
     return child.comparesUs(now, substream) || !child.holds(now, this.#view.epochTag, sequence);
+  }
+
+  /** By then the child has asked the origin, which it may as well do now. */
+  #comesTooLate(leavesAt: Millis, { link, sequence }: Leaving): boolean {
+    const { clock, pieces } = this.#view;
+    if (!clock.known) return false;
+    const lag = clock.wall(leavesAt) - pieces.cutOf(sequence) + (this.#view.neighbours.get(link)?.rttMs ?? 0) / 2;
+    return lag > Math.max(PLAYED_BY_MS, this.#feeds.latencyMs(leavesAt)) - usualResortMs(this.#view);
   }
 
   #refusePiece(link: LinkNumber, sequence: number): void {

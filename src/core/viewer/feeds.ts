@@ -98,6 +98,11 @@ export class Feeds {
     return rootRank(viewer, substream, { uploading, senior });
   }
 
+  /** How far the playhead is behind the live edge. */
+  latencyMs(now: Millis): number {
+    return this.#timing.latencyMs(now);
+  }
+
   /** The viewers above us in a substream, nearest first. */
   ancestorsOf(substream: number): readonly ViewerName[] {
     const feed = this.#feeds[substream];

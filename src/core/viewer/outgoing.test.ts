@@ -11,7 +11,11 @@ import { WIRE_FACTOR } from './upload-budget.ts';
 const PIECE_BYTES = 5_000;
 const CAPACITY = (PIECE_BYTES * WIRE_FACTOR * 1000) / 40;
 
-const line = (capacity: number, wants: (piece: Leaving) => boolean = () => true) => {
+const line = (
+  capacity: number,
+  wants: (piece: Leaving) => boolean = () => true,
+  uselessFrom = Number.POSITIVE_INFINITY,
+) => {
   const left: string[] = [];
   const gaveUp: number[] = [];
   let now = 0;
@@ -23,6 +27,7 @@ const line = (capacity: number, wants: (piece: Leaving) => boolean = () => true)
   });
   const outgoing = new Outgoing(view, {
     capacity,
+    comesTooLate: (at) => at > uselessFrom,
     wants: (_now, piece) => wants(piece),
     gaveUp: ({ sequence }) => void gaveUp.push(sequence),
   });

@@ -28,9 +28,11 @@ type Waiting = Leaving & { readonly since: Millis };
 export interface Sender {
   /** What the uplink carries, bytes a second on the wire; Infinity while that is not known. */
   readonly capacity: number;
+  /** Whether it would be of no use if it left then. */
+  comesTooLate(leavesAt: Millis, piece: Leaving): boolean;
   /** Whether a piece that has waited should still leave. */
   wants(now: Millis, piece: Leaving): boolean;
-  /** It waited too long. */
+  /** It waited too long, or would have to. */
   gaveUp(piece: Leaving): void;
 }
 
@@ -63,6 +65,8 @@ export class Outgoing {
       if (this.#mayGo(now) && (this.waiting === 0 || (rank === 'first' && queue.length === 0))) {
         this.left(now, piece.bytes);
         atOnce.push(piece.link);
+      } else if (this.#sender.comesTooLate(this.#turnOf(now, rank), piece)) {
+        this.#sender.gaveUp(piece);
       } else {
         this.waited++;
         queue.push({ ...piece, since: now });
@@ -87,11 +91,19 @@ export class Outgoing {
     return Math.max(now + LOOK_LEAST_MS, this.#busyUntil - AHEAD_MS);
   }
 
+  /** When a piece that is given to a queue now will leave, as things stand. */
+  #turnOf(now: Millis, rank: 'first' | 'then'): Millis {
+    const { capacity } = this.#sender;
+    if (capacity === Number.POSITIVE_INFINITY) return now;
+    const ahead = bytesOf(this.#first) + (rank === 'first' ? 0 : bytesOf(this.#then));
+    return Math.max(now, this.#busyUntil) + (ahead * WIRE_FACTOR * 1000) / capacity;
+  }
+
   #drain(now: Millis, queue: Waiting[]): void {
     while (queue.length > 0 && this.#mayGo(now)) {
       const piece = queue.shift();
       if (piece === undefined || !this.#sender.wants(now, piece)) continue;
-      if (now - piece.since > WAIT_MAX_MS) {
+      if (now - piece.since > WAIT_MAX_MS || this.#sender.comesTooLate(now, piece)) {
         this.#sender.gaveUp(piece);
         continue;
       }
@@ -104,3 +116,5 @@ export class Outgoing {
     return this.#busyUntil - now < AHEAD_MS;
   }
 }
+
+const bytesOf = (queue: readonly Waiting[]): number => queue.reduce((sum, piece) => sum + piece.bytes, 0);

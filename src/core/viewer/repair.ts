@@ -7,7 +7,8 @@ import { MISSING_MAX, WANT_MAX } from '../../wire/limits.ts';
 import type { Millis } from '../engine.ts';
 import type { Children } from './children.ts';
 import type { Feeds } from './feeds.ts';
-import type { LinkNumber } from './io.ts';
+import type { LinkNumber, Source } from './io.ts';
+import { LAST_RESORT_MS, originRttMs, resortMs } from './last-resort.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { SwarmView } from './swarm-view.ts';
 
@@ -18,15 +19,8 @@ const ASKS_MAX = 2;
 /** Before its lateness is known, a substream is given this long. */
 const LAG_GUESS_MS = 150;
 const SLACK_MIN_MS = 60;
-/** Not-topmost viewers ask the origin only in the last so many ms before the playhead, spread at random. */
-const LAST_RESORT_MS = 150;
-/** An answer of the origin may take this much longer than its best ones. */
-const RESORT_MARGIN_MS = 40;
 /** Who knows that its parent misses a piece too waits this long for it. */
 const PATIENT_MS = 500;
-/** Before it is measured, a round trip to the origin; and what it counts for at most. */
-const ORIGIN_RTT_GUESS_MS = 50;
-const ORIGIN_RTT_MAX_MS = 400;
 /** How long the origin is given before it is asked once more. */
 const ORIGIN_PATIENCE_MS = 700;
 /** ... and after it has said that it cannot send it now. */
@@ -38,6 +32,12 @@ const AHEAD_ROUNDS = 2;
 const TAIL_PATIENCE_MS = 600;
 /** Who sees an epoch begin misses what was cut before: so many rounds of all substreams. */
 const SEAM_ROUNDS = 2;
+/** A repair of what was still coming makes holes be given so much longer, one that was needed so much less; at most so long. */
+const GRACE_STEP_UP_MS = 30;
+const GRACE_STEP_DOWN_MS = 10;
+const GRACE_MAX_MS = 200;
+/** Repairs remembered until it shows whether they were needed. */
+const REPAIRED_MAX = 64;
 /** Holes tracked at once; more is a broken source, not a repair. */
 const MISSES_MAX = 512;
 
@@ -78,6 +78,10 @@ export class Repair {
   #seen = -1;
   /** When the earliest hole becomes late of those found since this was asked last. */
   #foundDue: Millis = Number.POSITIVE_INFINITY;
+  /** Pieces that came as repairs, with the parent that should have pushed them. */
+  readonly #repaired = new Map<number, LinkNumber>();
+  /** Holes are given so much longer than the substream's usual lag says. */
+  #graceMs = 0;
 
   constructor(view: SwarmView, parts: { feeds: Feeds; children: Children; timing: RepairTiming }) {
     this.#view = view;
@@ -88,6 +92,7 @@ export class Repair {
 
   reset(): void {
     this.#misses.clear();
+    this.#repaired.clear();
     this.#seen = -1;
   }
 
@@ -103,7 +108,26 @@ export class Repair {
     this.#note(now, sequence);
     if (this.#view.pieces.isLast(sequence)) this.#forgetAbove(sequence);
     if (miss === undefined) return false;
-    return from === 'origin' ? miss.originAsks > 0 : miss.asked.includes(from);
+    const repaired = from === 'origin' ? miss.originAsks > 0 : miss.asked.includes(from);
+    if (repaired) this.#remember(sequence);
+    return repaired;
+  }
+
+  /** A piece that was held came once more: when it was repaired although its parent was still sending it, there was time. */
+  came(sequence: number, from: Source): void {
+    if (this.#repaired.get(sequence) !== from) return;
+    this.#repaired.delete(sequence);
+    this.#graceMs = Math.min(GRACE_MAX_MS, this.#graceMs + GRACE_STEP_UP_MS);
+  }
+
+  #remember(sequence: number): void {
+    const source = this.#feeds.of(this.#view.substreamOf(sequence))?.source;
+    if (typeof source !== 'number') return;
+    this.#repaired.set(sequence, source);
+    if (this.#repaired.size <= REPAIRED_MAX) return;
+    const [oldest = 0] = this.#repaired.keys();
+    this.#repaired.delete(oldest);
+    this.#graceMs = Math.max(0, this.#graceMs - GRACE_STEP_DOWN_MS);
   }
 
   /** The source has ended: no later piece will show that the last ones are missing, so they are looked for. */
@@ -139,12 +163,6 @@ export class Repair {
       miss.askedUntil = Math.min(miss.askedUntil, now);
       miss.judged = link;
     }
-  }
-
-  /** What asking the origin takes. */
-  get #originRttMs(): number {
-    const { rttMs } = this.#view.clock;
-    return rttMs === Number.POSITIVE_INFINITY ? ORIGIN_RTT_GUESS_MS : Math.min(ORIGIN_RTT_MAX_MS, rttMs);
   }
 
   /** Whether a link is to push a piece that may exist by now. */
@@ -235,7 +253,7 @@ export class Repair {
       judged: undefined,
       originAsks: 0,
       originAskedAt: 0,
-      resortMs: this.#view.random.between(0.4, 1) * LAST_RESORT_MS + RESORT_MARGIN_MS + this.#originRttMs,
+      resortMs: resortMs(this.#view),
     };
     this.#misses.set(sequence, miss);
     this.#foundDue = Math.min(this.#foundDue, lateAt);
@@ -250,8 +268,8 @@ export class Repair {
     const cut = this.#view.pieces.cutOf(sequence) - this.#view.clock.wall(now) + now;
     const slack = Math.max(SLACK_MIN_MS, 1.5 * rtt);
     const usual = cut + (feed?.lag.at(0.5) ?? lag) + slack;
-    const helpBy = this.#timing.deadlineOf(now, sequence) - LAST_RESORT_MS - this.#originRttMs - slack;
-    return Math.max(now + 5, Math.min(cut + lag + slack, Math.max(usual, helpBy)));
+    const helpBy = this.#timing.deadlineOf(now, sequence) - LAST_RESORT_MS - originRttMs(this.#view) - slack;
+    return Math.max(now + 5, Math.min(cut + lag + slack + this.#graceMs, Math.max(usual, helpBy)));
   }
 
   #becomeLate(now: Millis, miss: Miss, told: Map<LinkNumber, number[]>): void {

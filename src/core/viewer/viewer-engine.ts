@@ -310,6 +310,7 @@ export class ViewerEngine implements Engine<ViewerInput, ViewerOutput> {
   #duplicate(now: Millis, input: { sequence: number; bytes: number; from: Source }): void {
     this.neighbourhood.arrived(now, input.from, input.bytes);
     this.view.counters.piecesDuplicate++;
+    this.#repair.came(input.sequence, input.from);
     if (input.from === 'origin') this.view.counters.originBytes += input.bytes;
     const neighbour = input.from === 'origin' ? undefined : this.view.neighbours.get(input.from);
     if (neighbour !== undefined) neighbour.duplicates++;

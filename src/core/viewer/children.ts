@@ -118,11 +118,13 @@ export class Children {
   unsubscribe(child: Neighbour, substream: number): void {
     if (!this.#set(substream).delete(child.link)) return;
     child.childMask &= ~(1 << substream);
-    this.#count--;
+    this.#counted(substream, -1);
   }
 
   linkLost(link: LinkNumber): void {
-    for (const children of this.#bySubstream) if (children?.delete(link)) this.#count--;
+    this.#bySubstream.forEach((children, substream) => {
+      if (children?.delete(link)) this.#counted(substream, -1);
+    });
   }
 
   /** Stops serving somebody, with notice. */
@@ -275,7 +277,13 @@ export class Children {
     if (children.has(child.link)) return;
     children.add(child.link);
     child.childMask |= 1 << substream;
-    this.#count++;
+    this.#counted(substream, 1);
+  }
+
+  #counted(substream: number, more: 1 | -1): void {
+    this.#count += more;
+    const feed = this.#feeds.of(substream);
+    if (feed !== undefined) feed.children += more;
   }
 
   #set(substream: number): Set<LinkNumber> {

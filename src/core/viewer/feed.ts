@@ -39,6 +39,8 @@ export class Feed {
   /** Candidates tried since the last source was lost. */
   tries = 0;
   improvedAt: Millis;
+  /** Those we feed in turn. */
+  children = 0;
 
   constructor(substream: number, source: Source | undefined, now: Millis, changes: FeedChanges = { count: 0 }) {
     this.substream = substream;

@@ -364,7 +364,7 @@ export class Feeds {
       feed.tries++;
       feed.improvedAt = now;
       feed.trial = { link: candidate.link, state: 'asked', at: now, good: 0, ancestors: [] };
-      const rank = feed.source === 'origin' ? this.ownRank(feed.substream) : NO_RANK;
+      const rank = feed.source === 'origin' ? this.#rankAbove(feed) : NO_RANK;
       const message = { kind: 'subscribe', substream: feed.substream, from: this.#nextOf(feed), rank } as const;
       this.#view.out.put({ kind: 'tell', link: candidate.link, message });
       return true;
@@ -380,6 +380,11 @@ export class Feeds {
     if (typeof feed.source === 'number' && now - feed.improvedAt < IMPROVE_EVERY_MS) return undefined;
     const rank = feed.source === 'origin' ? this.ownRank(feed.substream) : this.rankOf(feed.substream);
     return huntParent(now, this.#view, { timing: this.#timing, feed, rank, originOpen })?.neighbour;
+  }
+
+  /** Trees of which rank we may join: as a leaf, of any. */
+  #rankAbove(feed: Feed): number {
+    return feed.children === 0 ? NO_RANK - 1 : this.ownRank(feed.substream);
   }
 
   #leaveTrial(feed: Feed): void {

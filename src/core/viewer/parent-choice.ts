@@ -5,13 +5,16 @@
 import type { Millis } from '../engine.ts';
 import type { LinkNumber } from './io.ts';
 import type { Neighbour } from './neighbour.ts';
+import { NO_RANK } from './ranks.ts';
 import type { SwarmView } from './swarm-view.ts';
 
 /** What is looked for. */
 export interface ParentSearch {
   readonly substream: number;
-  /** The candidate's tree must rank below this. */
+  /** The candidate's tree must rank below this ... */
   readonly rankBelow: number;
+  /** ... unless we feed nobody and the candidate does: that can close no circle. */
+  readonly leaf: boolean;
   /** Its expected lag must be below this, ms, with room for one repair when the origin would be given up for it. */
   readonly lagBelow: number;
   readonly withRepair: boolean;
@@ -42,7 +45,8 @@ export const findParent = (now: Millis, view: SwarmView, search: ParentSearch): 
     if ((neighbour.childMask & bit) !== 0 || !neighbour.isFresh(now, view.epochTag)) continue;
     const lag = status.lags[substream] ?? LAG_UNKNOWN;
     const rank = status.ranks[substream];
-    if (lag === LAG_UNKNOWN || rank === undefined || rank >= search.rankBelow) continue;
+    if (lag === LAG_UNKNOWN || rank === undefined) continue;
+    if (rank >= search.rankBelow && !(search.leaf && rank < NO_RANK && neighbour.relays(substream))) continue;
     if (lag * LAG_UNIT_MS >= search.lagBelow || neighbour.refuses(now, substream)) continue;
     if (!neighbour.reputation.isTrusted(now)) continue;
     const lagMs = lag * LAG_UNIT_MS + neighbour.rttMs / 2 + RELAY_MS;

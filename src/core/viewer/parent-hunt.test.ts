@@ -15,6 +15,7 @@ interface Stated {
   readonly rank: number;
   readonly open?: boolean;
   readonly child?: boolean;
+  readonly relaying?: boolean;
 }
 
 const RTT_GUESS_HALF = 50;
@@ -27,6 +28,7 @@ const chosen = (
     readonly rank: number;
     readonly latency?: number;
     readonly origin?: 'closed';
+    readonly children?: number;
   },
   ...neighbours: readonly Stated[]
 ): { link: number | undefined; wished: number } => {
@@ -45,6 +47,7 @@ const chosen = (
   });
   const feed = new Feed(0, seeker.source, 0);
   if (seeker.lag !== undefined) feed.heard(0, seeker.lag, 'new');
+  feed.children = seeker.children ?? 0;
   let wished = 0;
   const timing = {
     latencyMs: () => seeker.latency ?? 1_000,
@@ -67,7 +70,7 @@ const statusOf = (stated: Stated): Status => ({
   base: 0,
   have: new Uint8Array(0),
   open: stated.open === false ? 0 : 1,
-  relaying: 0,
+  relaying: stated.relaying === true ? 1 : 0,
   lags: new Uint8Array(4).fill(stated.lag / 10),
   ranks: [stated.rank, stated.rank, stated.rank, stated.rank],
   received: 0,
@@ -99,6 +102,12 @@ describe('the origin is left', () => {
     expect(chosen(fed, { lag: 100, rank: 49 }).link).toBe(1);
   });
 
+  test('by a leaf for any tree, if whoever offers it a place is none', () => {
+    expect(chosen(fed, { lag: 100, rank: 51, relaying: true }).link).toBe(1);
+    expect(chosen(fed, { lag: 100, rank: NO_RANK, relaying: true }).link).toBeUndefined();
+    expect(chosen({ ...fed, children: 1 }, { lag: 100, rank: 51, relaying: true }).link).toBeUndefined();
+  });
+
   test('when the playout delay covers the lag and one repair; else it is asked to', () => {
     const late = chosen({ ...fed, latency: 300 }, { lag: 200, rank: 1 });
     expect(late.link).toBeUndefined();
@@ -117,8 +126,10 @@ describe('a parent is left', () => {
   test('never for a tree of higher rank', () => expect(chosen(child, { lag: 0, rank: 51 }).link).toBeUndefined());
 
   test('for a tree of lower rank, if it is hardly later than the present one even after a repair', () => {
-    expect(chosen(child, { lag: 340, rank: 49 }).link).toBe(1);
-    expect(chosen(child, { lag: 360, rank: 49 }).link).toBeUndefined();
+    const branch = { ...child, children: 1 };
+    expect(chosen(branch, { lag: 340, rank: 49 }).link).toBe(1);
+    expect(chosen(branch, { lag: 360, rank: 49 }).link).toBeUndefined();
+    expect(chosen(child, { lag: 340, rank: 49 }).link).toBeUndefined();
   });
 
   test('not before its own lag is known', () =>

@@ -66,7 +66,8 @@ const betterParent = (now: Millis, view: SwarmView, seeker: Seeker): ParentCandi
   if (lag === undefined) return undefined;
   const earlier = Math.min(lag * (1 - GAIN_SHARE), lag - GAIN_MIN_MS);
   const found = findParent(now, view, searchOf(seeker, Math.min(NO_RANK, seeker.rank + 1), earlier));
-  if (found !== undefined) return found;
+  // Trees grow together by their branches; a leaf that moves only to and fro helps nobody.
+  if (found !== undefined || seeker.feed.children === 0) return found;
   const lagBelow = Math.min(lag + MERGE_LAG_MS, seeker.timing.latencyMs(now) - MARGIN_MS);
   return findParent(now, view, { ...searchOf(seeker, seeker.rank, lagBelow), withRepair: true });
 };
@@ -74,6 +75,7 @@ const betterParent = (now: Millis, view: SwarmView, seeker: Seeker): ParentCandi
 const searchOf = ({ feed }: Seeker, rankBelow: number, lagBelow: number): ParentSearch => ({
   substream: feed.substream,
   rankBelow,
+  leaf: feed.children === 0,
   lagBelow,
   withRepair: false,
   except: typeof feed.source === 'number' ? feed.source : undefined,

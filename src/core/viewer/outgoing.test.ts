@@ -98,6 +98,26 @@ test('what has waited too long is given up', () => {
   expect(Math.max(...left.map((each) => Number(each.split(' ')[0])))).toBeLessThanOrEqual(910);
 });
 
+test('what would leave too late is refused at once, and what has become so as soon as that shows', () => {
+  const { left, gaveUp, send, runTo } = line(CAPACITY, () => true, 150);
+  send(1, [1, 2, 3]);
+  send(2, [1, 2, 3]);
+  expect(gaveUp).toEqual([2, 2]);
+  send(3, [9], 'first');
+  runTo(400);
+  expect(gaveUp).toEqual([2, 2, 2]);
+  expect(left.map((each) => each.split(' ').slice(1).join(' '))).toEqual(['1 to 1', '3 to 9', '1 to 2', '1 to 3']);
+});
+
+test('how long pieces usually wait is known', () => {
+  const { outgoing, send, runTo } = line(CAPACITY);
+  expect(outgoing.usualWaitMs).toBe(0);
+  send(1, [1, 2, 3, 4]);
+  runTo(500);
+  expect(outgoing.usualWaitMs).toBeGreaterThan(60);
+  expect(outgoing.usualWaitMs).toBeLessThanOrEqual(120);
+});
+
 test('repairs take their share of the uplink', () => {
   const { left, outgoing, send, runTo } = line(CAPACITY);
   outgoing.left(0, 5 * PIECE_BYTES);

@@ -4,6 +4,7 @@
  * not: whatever waits at a leaf of the tree delays nobody else.
  */
 import type { Millis } from '../engine.ts';
+import { Quantiles } from '../kit/quantiles.ts';
 import type { LinkNumber } from './io.ts';
 import type { SwarmView } from './swarm-view.ts';
 import { WIRE_FACTOR } from './upload-budget.ts';
@@ -12,6 +13,9 @@ import { WIRE_FACTOR } from './upload-budget.ts';
 const AHEAD_MS = 8;
 /** What has waited for so long is not worth sending: the child has asked somebody else. */
 const WAIT_MAX_MS = 900;
+/** Waits remembered, and what share of them counts as usual. */
+const WAITS_KEPT = 24;
+const USUAL_SHARE = 0.7;
 /** No look sooner than this. */
 const LOOK_LEAST_MS = 2;
 
@@ -44,12 +48,19 @@ export class Outgoing {
   readonly #then: Waiting[] = [];
   /** When the uplink will have sent what it was given. */
   #busyUntil: Millis = 0;
+  /** How long the newest pieces waited. */
+  readonly #waits = new Quantiles(WAITS_KEPT);
   /** Pieces that had to wait, ever. */
   waited = 0;
 
   constructor(view: SwarmView, sender: Sender) {
     this.#view = view;
     this.#sender = sender;
+  }
+
+  /** What most pieces wait before they leave, ms. */
+  get usualWaitMs(): Millis {
+    return this.#waits.at(USUAL_SHARE) ?? 0;
   }
 
   /** Pieces waiting now. */
@@ -64,6 +75,7 @@ export class Outgoing {
     for (const piece of pieces) {
       if (this.#mayGo(now) && (this.waiting === 0 || (rank === 'first' && queue.length === 0))) {
         this.left(now, piece.bytes);
+        this.#waits.add(0);
         atOnce.push(piece.link);
       } else if (this.#sender.comesTooLate(this.#turnOf(now, rank), piece)) {
         this.#sender.gaveUp(piece);
@@ -108,6 +120,7 @@ export class Outgoing {
         continue;
       }
       this.left(now, piece.bytes);
+      this.#waits.add(now - piece.since);
       this.#view.out.put({ kind: 'push', links: [piece.link], sequence: piece.sequence });
     }
   }

@@ -83,10 +83,12 @@ export class StatusReport {
     const base = Math.max(0, pieces.newest - HAVE_PIECES + 1);
     const lags = new Uint8Array(substreams);
     const ranks: number[] = [];
+    // What a child can expect: what we get late, and what waits here, it gets later still.
+    const waitMs = this.#children.outgoing.usualWaitMs;
     for (let substream = 0; substream < substreams; substream++) {
       const feed = this.#feeds.of(substream);
       const lag = feed?.source === undefined ? undefined : feed.lag.at(0.8);
-      lags[substream] = lag === undefined ? LAG_UNKNOWN : clampLag(lag);
+      lags[substream] = lag === undefined ? LAG_UNKNOWN : clampLag(lag + waitMs);
       ranks.push(this.#feeds.rankOf(substream));
     }
     return {

@@ -31,11 +31,11 @@ const SUSPECT_MS = 800;
 /** Candidates an orphan tries before it turns to the origin. */
 const ORPHAN_TRIES = 3;
 const REFUSED_MS = 2_500;
-const FAILED_MS = 8_000;
+const FAILED_MS = 4_000;
 /** Shortest time between two attempts to improve one substream. */
 const IMPROVE_EVERY_MS = 1_000;
 /** Trials in progress at once; more would double the stream on the downlink. */
-const TRIALS_MAX = 8;
+const TRIALS_MAX = 12;
 
 /** What parents and candidates say. */
 type FeedWord = Extract<LinkMessage, { kind: 'accept' | 'refuse' | 'drop' | 'ancestors' }>;

@@ -31,6 +31,8 @@ const SHRINK_MOST = 0.85;
 const CAPACITY_SLOTS_MIN = 2;
 /** Growth stops when this much is offered but not used: unused room proves nothing. */
 const UNUSED_SLOTS = 6;
+/** ... and until anything is known by this share of the stream. */
+const FIRST_GROWTH = 0.2;
 /** Repairs may take this share of the stream. */
 const REPAIR_SHARE = 0.1;
 const REPAIR_BURST_BYTES = 64_000;
@@ -142,7 +144,7 @@ export class UploadBudget {
   /** A slot a second until the capacity is known; then slowly, and faster the longer no queue has stood. */
   #grow(now: Millis): void {
     if (this.#capacity === Number.POSITIVE_INFINITY) {
-      this.#bytesPerSec += this.slotBytesPerSec;
+      this.#bytesPerSec += Math.max(this.slotBytesPerSec, this.#view.byteRate * FIRST_GROWTH);
       return;
     }
     const rate = Math.min(GROWTH_MAX, GROWTH * 2 ** ((now - this.#shrunkAt) / GROWTH_DOUBLES_MS));

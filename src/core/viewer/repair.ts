@@ -349,11 +349,15 @@ export class Repair {
   }
 }
 
-/** Who has proved itself first, then whoever is near. */
+/** Who has proved itself first, then who has room for more, then whoever is near. */
 const isBetter = (a: Neighbour, b: Neighbour): boolean => {
   const { isProven } = a.reputation;
-  return isProven === b.reputation.isProven ? a.rttMs < b.rttMs : isProven;
+  if (isProven !== b.reputation.isProven) return isProven;
+  const hasRoom = isOpen(a);
+  return hasRoom === isOpen(b) ? a.rttMs < b.rttMs : hasRoom;
 };
+
+const isOpen = ({ status }: Neighbour): boolean => (status?.open ?? 0) !== 0;
 
 const append = (lists: Map<LinkNumber, number[]>, link: LinkNumber, sequence: number): void => {
   const list = lists.get(link);

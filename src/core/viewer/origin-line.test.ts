@@ -83,7 +83,7 @@ describe('the connection to the origin', () => {
     scene.handle({ kind: 'origin-said', frame: { kind: 'load', percent: 95, retryAfterMs: 5_000 } });
     expect(scene.engine.feeds.canAskOrigin(100)).toBe(false);
     expect(scene.play('100 piece 9..11 from origin\n1050 wait', ['ask-origin want', 'ask-origin mask'])).toEqual([
-      '860 ask-origin want 8',
+      '840 ask-origin want 8',
     ]);
   });
 

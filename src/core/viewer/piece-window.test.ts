@@ -66,11 +66,11 @@ describe('a window of pieces', () => {
     expect(pieces.keyframeAfter(30)).toBe(-1);
   });
 
-  test('estimates the cut of what is missing by the next one held, or by the pace', () => {
-    const pieces = holding(10, 11, 12, 14);
-    expect(pieces.cutOf(13)).toBe(CUT + 14 * 50);
-    expect(pieces.dtsOf(13)).toBe(14 * 50);
-    expect(Math.abs(pieces.cutOf(16) - (CUT + 16 * 50))).toBeLessThan(30);
+  test('estimates the cut of what is missing by those held around it, or by the pace', () => {
+    const pieces = holding(10, 11, 12, 16);
+    expect([13, 14, 15].map((each) => pieces.cutOf(each) - CUT)).toEqual([13 * 50, 14 * 50, 15 * 50]);
+    expect(pieces.dtsOf(13)).toBe(13 * 50);
+    expect(Math.abs(pieces.cutOf(18) - (CUT + 18 * 50))).toBeLessThan(60);
   });
 
   test('says what is held as bits', () => {

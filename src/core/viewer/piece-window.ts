@@ -11,7 +11,7 @@ const KEYFRAME = 2;
 const LAST = 4;
 /** How far ahead of the newest piece another one may claim to be; farther is a lie or a rejoin. */
 const AHEAD_MAX = 4096;
-/** How many sequences to look upward for a held piece when a missing one's cut time is estimated. */
+/** How many sequences to look up and down for held pieces when a missing one's cut time is estimated. */
 const LOOK_AHEAD = 48;
 
 export class PieceWindow {
@@ -99,27 +99,31 @@ export class PieceWindow {
     return this.has(sequence) && ((this.#flags[sequence & this.#mask] ?? 0) & LAST) !== 0;
   }
 
-  /** When the origin closed a piece: known when held, else bounded by the next held one, else extrapolated. */
+  /** When the origin closed a piece: known when held, else between its neighbours in proportion, else extrapolated. */
   cutOf(sequence: number): Millis {
-    if (this.has(sequence)) return this.#cutZero + (this.#cut[sequence & this.#mask] ?? 0);
-    const end = Math.min(this.#newest, sequence + LOOK_AHEAD);
-    for (let next = sequence + 1; next <= end; next++) {
-      if (this.has(next)) return this.#cutZero + (this.#cut[next & this.#mask] ?? 0);
-    }
     if (this.#newest < 0) return 0;
-    const newestCut = this.#cutZero + (this.#cut[this.#newest & this.#mask] ?? 0);
-    return newestCut + (sequence - this.#newest) * this.#intervalMs;
+    return this.#cutZero + this.#estimate(sequence, this.#cut);
   }
 
   /** FLV timestamp of a piece, by the same reasoning. */
   dtsOf(sequence: number): number {
-    if (this.has(sequence)) return this.#dts[sequence & this.#mask] ?? 0;
-    const end = Math.min(this.#newest, sequence + LOOK_AHEAD);
-    for (let next = sequence + 1; next <= end; next++) {
-      if (this.has(next)) return this.#dts[next & this.#mask] ?? 0;
-    }
-    if (this.#newest < 0) return 0;
-    return (this.#dts[this.#newest & this.#mask] ?? 0) + (sequence - this.#newest) * this.#intervalMs;
+    return this.#newest < 0 ? 0 : this.#estimate(sequence, this.#dts);
+  }
+
+  #estimate(sequence: number, column: Uint32Array): number {
+    const valueOf = (held: number): number => column[held & this.#mask] ?? 0;
+    if (this.has(sequence)) return valueOf(sequence);
+    if (sequence > this.#newest) return valueOf(this.#newest) + (sequence - this.#newest) * this.#intervalMs;
+    const next = this.#heldBeside(sequence, 1) ?? this.#newest;
+    const before = this.#heldBeside(sequence, -1);
+    if (before === undefined) return valueOf(next);
+    const share = (sequence - before) / (next - before);
+    return valueOf(before) + (valueOf(next) - valueOf(before)) * share;
+  }
+
+  #heldBeside(sequence: number, step: 1 | -1): number | undefined {
+    for (let away = 1; away <= LOOK_AHEAD; away++) if (this.has(sequence + step * away)) return sequence + step * away;
+    return undefined;
   }
 
   /** The first held keyframe above a sequence, or -1. */

@@ -39,6 +39,8 @@ export class Feed {
   /** Candidates tried since the last source was lost. */
   tries = 0;
   improvedAt: Millis;
+  /** What the origin has been asked to send begins here, when it is the source. */
+  originFrom = 0;
   /** Those we feed in turn. */
   children = 0;
 
@@ -70,6 +72,7 @@ export class Feed {
     this.#changes.count++;
     this.sourceSince = now;
     this.improvedAt = now;
+    this.originFrom = 0;
     this.lates = 0;
     this.excuses = 0;
     this.#newest = -1;

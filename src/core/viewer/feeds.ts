@@ -259,9 +259,9 @@ export class Feeds {
 
   #firstMissing(mask: number): number {
     let first = FROM_LIVE;
-    for (const feed of this.#feeds) {
-      if ((mask & (1 << feed.substream)) !== 0) first = Math.min(first, this.#nextOf(feed));
-    }
+    const added = this.#feeds.filter(({ substream }) => (mask & (1 << substream)) !== 0);
+    for (const feed of added) first = Math.min(first, this.#nextOf(feed));
+    for (const feed of added) feed.originFrom = first;
     return first;
   }
 

@@ -10,9 +10,9 @@ const WORDS = ['1: want', '2: want', 'ask-origin want', 'skip'];
 describe('a hole', () => {
   test('is asked of a neighbour that holds the piece, then of its parent, then of the origin', () =>
     expect(heard(HOLE, '720 2: status open= lag=4 rank=1 have=0..20\n1000 wait', WORDS)).toEqual([
-      '775 2: want 17',
-      '850 1: want 17',
-      '925 ask-origin want 17',
+      '758 2: want 17',
+      '833 1: want 17',
+      '908 ask-origin want 17',
     ]));
 
   test('is filled by whoever was asked, and counts as a repair', () => {
@@ -27,15 +27,15 @@ describe('a hole', () => {
       heard(`${FED}\n660 2: subscribe 1 from=16\n700 piece 18..19 from 1\n701 piece 16 from 1`, '800 wait', [
         '2: missing',
       ]),
-    ).toEqual(['775 2: missing 17']));
+    ).toEqual(['758 2: missing 17']));
 
   test('our parent has too is left to it until the playhead comes near', () =>
-    expect(heard(HOLE, '702 1: missing 17\n1800 wait', WORDS)).toEqual(['1496 ask-origin want 17', '1670 skip']));
+    expect(heard(HOLE, '702 1: missing 17\n1800 wait', WORDS)).toEqual(['1496 ask-origin want 17', '1671 skip']));
 
   test('is not asked of a neighbour when the origin is about to be asked', () =>
     expect(heard(HOLE, '702 1: missing 17\n1400 2: status open= lag=4 rank=1 have=0..20\n1800 wait', WORDS)).toEqual([
       '1496 ask-origin want 17',
-      '1670 skip',
+      '1671 skip',
     ]));
 
   test('our parent has too, before we noticed, is left to it as well', () =>
@@ -44,17 +44,54 @@ describe('a hole', () => {
     ));
 
   test('a parent cannot fill is asked of the origin at once', () =>
-    expect(heard(HOLE, '730 1: absent 17\n830 wait', WORDS)).toEqual(['775 ask-origin want 17']));
+    expect(heard(HOLE, '730 1: absent 17\n830 wait', WORDS)).toEqual(['758 ask-origin want 17']));
 
   test('the origin cannot fill is asked of it again a little later, and not for ever', () => {
     const asks = heard(HOLE, '860 absent 17\n1200 absent 17\n1450 absent 17\n1650 wait', ['ask-origin want']);
     expect(asks.length).toBe(3);
-    expect(asks[0]).toBe('850 ask-origin want 17');
+    expect(asks[0]).toBe('833 ask-origin want 17');
     expect(Number(asks[1]?.split(' ')[0])).toBeGreaterThanOrEqual(1060);
   });
 
   test('of a viewer that has paused is not asked of the origin', () =>
     expect(heard(HOLE, '702 pause\n1600 wait', ['ask-origin want'])).toEqual([]));
+});
+
+test('a hole from before the origin became the source is asked of it, for it sends what comes after', () =>
+  expect(
+    heard(
+      `${FED}
+       700 piece 18..19 from 1
+       701 piece 16 from 1
+       710 piece 20..23 from 1`,
+      '720 1: drop 1 congested\n725 applied 1\n1400 wait',
+      ['ask-origin want', 'ask-origin mask'],
+    ),
+  ).toEqual(['720 ask-origin mask 1 from=25', '758 ask-origin want 17']));
+
+test('a neighbour that has room is asked before one that has none', () =>
+  expect(
+    heard(
+      HOLE.replace('joined a b c', 'joined a b c d').replace('300 link 2 c', '300 link 2 c\n  300 link 3 d'),
+      `720 2: status open= lag=4 rank=1 have=0..20
+       721 3: status open=0 lag=4 rank=1 have=0..20
+       800 wait`,
+      [...WORDS, '3: want'],
+    ),
+  ).toEqual(['758 3: want 17']));
+
+test('a repair of what was still coming makes the next hole be given longer', () => {
+  const next = (afterwards: string): string[] =>
+    heard(
+      `${HOLE}\n720 2: status open= lag=4 rank=1 have=0..20\n800 piece 17 from 2\n${afterwards}`,
+      '900 piece 22..23 from 1\n901 piece 20 from 1\n902 2: status open= lag=4 rank=1 have=0..24\n1100 wait',
+      ['2: want'],
+    );
+  const [usual] = next('810 wait');
+  const [patient] = next('810 held 17 from 1');
+  expect(usual).toMatch(/2: want 21/);
+  expect(patient).toMatch(/2: want 21/);
+  expect(Number.parseInt(patient ?? '', 10)).toBeGreaterThanOrEqual(Number.parseInt(usual ?? '', 10) + 15);
 });
 
 describe('nobody is believed to', () => {
@@ -77,7 +114,7 @@ test('three late pieces in a row are enough: the parent is left', () =>
        1300 wait`,
       ['1: uns', 'ask-origin mask'],
     ),
-  ).toEqual(['1175 1: unsubscribe 1', '1175 ask-origin mask 1 from=17']));
+  ).toEqual(['1108 1: unsubscribe 1', '1108 ask-origin mask 1 from=17']));
 
 test('a parent that is late and silent is left at the first late piece', () => {
   const scene = new Scene();

@@ -317,7 +317,8 @@ export class Repair {
     if (!this.#mayAskOrigin(now, miss)) return;
     if (miss.originAsks > 0 && now - miss.originAskedAt < ORIGIN_PATIENCE_MS) return;
     const feed = this.#feeds.of(this.#view.substreamOf(miss.sequence));
-    const underWay = feed?.source === 'origin' && now - miss.lateAt < ORIGIN_PATIENCE_MS;
+    const pushed = feed?.source === 'origin' && miss.sequence >= feed.originFrom;
+    const underWay = pushed && now - miss.lateAt < ORIGIN_PATIENCE_MS;
     if (underWay) return;
     miss.originAsks++;
     miss.originAskedAt = now;

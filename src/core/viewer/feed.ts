@@ -5,6 +5,7 @@ import type { ViewerName } from '../../wire/tracker.ts';
 import type { Millis } from '../engine.ts';
 import { Quantiles } from '../kit/quantiles.ts';
 import type { LinkNumber, Source } from './io.ts';
+import type { SwarmView } from './swarm-view.ts';
 
 /** A candidate that has been asked to push the substream, or does so beside the present source. */
 export interface Trial {
@@ -110,4 +111,17 @@ const STRANGER_PATIENCE_MS = 2_500;
 export const patienceOf = (feed: Feed, trial: Trial, proven: boolean): Millis => {
   if (trial.state === 'accepted') return proven ? TRIAL_PATIENCE_MS : STRANGER_PATIENCE_MS;
   return feed.source === undefined ? ORPHAN_PATIENCE_MS : ASK_PATIENCE_MS;
+};
+
+/** Pieces of a substream to look back for the first that is missing. */
+const LOOK_BACK = 4;
+
+/** The first sequence of a substream that is not held, looking back a little. */
+export const nextMissing = ({ pieces, substreams }: SwarmView, substream: number): number => {
+  if (pieces.newest < 0) return 0;
+  const lastOf = pieces.newest - ((((pieces.newest - substream) % substreams) + substreams) % substreams);
+  let next = lastOf + substreams;
+  for (let back = 0; back < LOOK_BACK && next - substreams >= pieces.oldest && !pieces.has(next - substreams); back++)
+    next -= substreams;
+  return Math.max(0, next);
 };

@@ -8,7 +8,7 @@ import type { LinkMessage } from '../../wire/link.ts';
 import { FROM_LIVE } from '../../wire/origin.ts';
 import type { ViewerName } from '../../wire/tracker.ts';
 import type { Millis } from '../engine.ts';
-import { Feed, type FeedChanges, patienceOf } from './feed.ts';
+import { Feed, type FeedChanges, nextMissing, patienceOf } from './feed.ts';
 import type { LinkNumber, Source } from './io.ts';
 import type { Neighbour } from './neighbour.ts';
 import { OriginMask } from './origin-mask.ts';
@@ -260,20 +260,9 @@ export class Feeds {
   #firstMissing(mask: number): number {
     let first = FROM_LIVE;
     const added = this.#feeds.filter(({ substream }) => (mask & (1 << substream)) !== 0);
-    for (const feed of added) first = Math.min(first, this.#nextOf(feed));
+    for (const feed of added) first = Math.min(first, nextMissing(this.#view, feed.substream));
     for (const feed of added) feed.originFrom = first;
     return first;
-  }
-
-  /** The first sequence of a substream that is not held, looking back a little. */
-  #nextOf(feed: Feed): number {
-    const { pieces, substreams } = this.#view;
-    if (pieces.newest < 0) return 0;
-    const lastOf = pieces.newest - ((((pieces.newest - feed.substream) % substreams) + substreams) % substreams);
-    let next = lastOf + substreams;
-    for (let back = 0; back < 4 && next - substreams >= pieces.oldest && !pieces.has(next - substreams); back++)
-      next -= substreams;
-    return Math.max(0, next);
   }
 
   #accepted(now: Millis, feed: Feed, neighbour: Neighbour, ancestors: readonly Uint8Array[]): void {
@@ -365,7 +354,12 @@ export class Feeds {
       feed.improvedAt = now;
       feed.trial = { link: candidate.link, state: 'asked', at: now, good: 0, ancestors: [] };
       const rank = feed.source === 'origin' ? this.#rankAbove(feed) : NO_RANK;
-      const message = { kind: 'subscribe', substream: feed.substream, from: this.#nextOf(feed), rank } as const;
+      const message = {
+        kind: 'subscribe',
+        substream: feed.substream,
+        from: nextMissing(this.#view, feed.substream),
+        rank,
+      } as const;
       this.#view.out.put({ kind: 'tell', link: candidate.link, message });
       return true;
     }

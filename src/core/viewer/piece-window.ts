@@ -111,14 +111,14 @@ export class PieceWindow {
   }
 
   #estimate(sequence: number, column: Uint32Array): number {
-    const valueOf = (held: number): number => column[held & this.#mask] ?? 0;
-    if (this.has(sequence)) return valueOf(sequence);
-    if (sequence > this.#newest) return valueOf(this.#newest) + (sequence - this.#newest) * this.#intervalMs;
+    const statedBy = (held: number): number => column[held & this.#mask] ?? 0;
+    if (this.has(sequence)) return statedBy(sequence);
+    if (sequence > this.#newest) return statedBy(this.#newest) + (sequence - this.#newest) * this.#intervalMs;
     const next = this.#heldBeside(sequence, 1) ?? this.#newest;
     const before = this.#heldBeside(sequence, -1);
-    if (before === undefined) return valueOf(next);
+    if (before === undefined) return statedBy(next);
     const share = (sequence - before) / (next - before);
-    return valueOf(before) + (valueOf(next) - valueOf(before)) * share;
+    return statedBy(before) + (statedBy(next) - statedBy(before)) * share;
   }
 
   #heldBeside(sequence: number, step: 1 | -1): number | undefined {

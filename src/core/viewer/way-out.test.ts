@@ -4,7 +4,7 @@ import { WayOut } from './way-out.ts';
 /** The other's clock began earlier. */
 const AHEAD_MS = 50_123;
 
-const after = (ways: readonly number[], clockGainsMs = 0): number => {
+const grownBy = (ways: readonly number[], clockGainsMs = 0): number => {
   const way = new WayOut();
   ways.forEach((ms, at) => {
     const sentAt = 60_000 + at * 400;
@@ -15,13 +15,14 @@ const after = (ways: readonly number[], clockGainsMs = 0): number => {
 };
 
 describe('the way out', () => {
-  test('is as long as the quickest was while nothing stands in it', () => expect(after([30, 25, 90, 25, 200])).toBe(0));
+  test('is as long as the quickest was while nothing stands in it', () =>
+    expect(grownBy([30, 25, 90, 25, 200])).toBe(0));
   test('is longer by what all of the newest had to wait', () =>
-    expect(after([25, 25, 25, 85, 95, 80, 120, 100])).toBe(55));
-  test('says nothing by one word or two', () => expect(after([25, 300])).toBe(0));
-  test('may begin with the slow ones', () => expect(after([400, 300, 25, 25, 25, 25, 25])).toBe(0));
+    expect(grownBy([25, 25, 25, 85, 95, 80, 120, 100])).toBe(55));
+  test('says nothing by one word or two', () => expect(grownBy([25, 300])).toBe(0));
+  test('may begin with the slow ones', () => expect(grownBy([400, 300, 25, 25, 25, 25, 25])).toBe(0));
   test('does not grow with a clock that is fast, over hours', () =>
-    expect(after(Array<number>(20_000).fill(25), 0.02)).toBeLessThan(8));
+    expect(grownBy(Array<number>(20_000).fill(25), 0.02)).toBeLessThan(8));
 
   test('one word that is answered again and again is one', () => {
     const way = new WayOut();

@@ -222,13 +222,12 @@ export class GhostViewer implements LinkDialler, Sink {
     this.ledger.judge(group, epochTag === group.epochTag ? this.#held : undefined);
   }
 
-  /** While its processor is busy nothing is looked at; what comes then is looked at afterwards, in order. */
+  /** What comes while its processor is busy is looked at afterwards, in order. */
   #waits(look: () => void): boolean {
     const { now, wheel } = this.#world;
     const freeAt = this.traits.processor?.freeAt(now) ?? now;
-    if (freeAt === now) return false;
-    wheel.schedule(freeAt, this, LATE, look);
-    return true;
+    if (freeAt > now) wheel.schedule(freeAt, this, LATE, look);
+    return freeAt > now;
   }
 
   /** A piece arrives, over whatever way. */

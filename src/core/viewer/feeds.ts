@@ -280,9 +280,9 @@ export class Feeds {
       return;
     }
     neighbour.parentMask |= 1 << feed.substream;
-    // What it says of itself is enough to change parents: both at once would send every piece twice.
-    const takesOver = typeof feed.source === 'number' && neighbour.reputation.isProven;
-    if (feed.source === undefined || takesOver) this.#promote(now, feed);
+    // Two parents at once would send every piece twice: what is said by one that keeps its word is enough.
+    if (feed.source === undefined || (typeof feed.source === 'number' && neighbour.reputation.isProven))
+      this.#promote(now, feed);
   }
 
   #maybePromote(now: Millis, feed: Feed): void {
@@ -353,7 +353,9 @@ export class Feeds {
       feed.tries++;
       feed.improvedAt = now;
       feed.trial = { link: candidate.link, state: 'asked', at: now, good: 0, ancestors: [] };
-      const rank = feed.source === 'origin' ? this.#rankAbove(feed) : NO_RANK;
+      // A leaf may join a tree of any rank.
+      const own = feed.children === 0 ? NO_RANK - 1 : this.ownRank(feed.substream);
+      const rank = feed.source === 'origin' ? own : NO_RANK;
       const message = {
         kind: 'subscribe',
         substream: feed.substream,
@@ -374,11 +376,6 @@ export class Feeds {
     if (typeof feed.source === 'number' && now - feed.improvedAt < IMPROVE_EVERY_MS) return undefined;
     const rank = feed.source === 'origin' ? this.ownRank(feed.substream) : this.rankOf(feed.substream);
     return huntParent(now, this.#view, { timing: this.#timing, feed, rank, originOpen })?.neighbour;
-  }
-
-  /** Trees of which rank we may join: as a leaf, of any. */
-  #rankAbove(feed: Feed): number {
-    return feed.children === 0 ? NO_RANK - 1 : this.ownRank(feed.substream);
   }
 
   #leaveTrial(feed: Feed): void {

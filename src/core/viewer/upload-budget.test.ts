@@ -22,7 +22,7 @@ const swarm = (policy: Partial<PolicyReport> = {}): { view: SwarmView; budget: U
 };
 
 /** The child's word: how long the round trip took, how much of it back, and how much has arrived. */
-const hear = (child: Neighbour, now: number, rtt: number, received = 0, back = 0): void => {
+const hear = (child: Neighbour, now: number, rtt: number, { received = 0, back = 0 } = {}): void => {
   const status: Status = {
     kind: 'status',
     epochTag: 1,
@@ -76,13 +76,13 @@ describe('the upload budget', () => {
     const { budget, child } = swarm();
     budget.step(0, 0, 0);
     for (let second = 1; second <= 8; second++) {
-      hear(child, second * 1_000, 40, second * 50_000);
+      hear(child, second * 1_000, 40, { received: second * 50_000 });
       budget.step(second * 1_000, budget.slots, 0);
     }
     const before = budget.slots;
     let shed = 0;
     for (let second = 9; second <= 14; second++) {
-      hear(child, second * 1_000, 400, second * 50_000);
+      hear(child, second * 1_000, 400, { received: second * 50_000 });
       shed = Math.max(shed, budget.step(second * 1_000, before, 0));
     }
     expect(budget.slots).toBeLessThan(before);
@@ -96,7 +96,7 @@ describe('the upload budget', () => {
     let now = 0;
     const second = (rtt: number): void => {
       now += 1_000;
-      hear(child, now, rtt, (now / 1_000) * 100_000);
+      hear(child, now, rtt, { received: (now / 1_000) * 100_000 });
       budget.step(now, budget.slots, 0);
     };
     for (let count = 0; count < 12; count++) second(40);
@@ -116,7 +116,7 @@ describe('the upload budget', () => {
       const { budget, child } = swarm();
       for (let second = 0; second <= 30; second++) {
         const rtt = second > 10 ? 400 : 40;
-        hear(child, second * 1_000, rtt, second * 60_000, backOf(rtt));
+        hear(child, second * 1_000, rtt, { received: second * 60_000, back: backOf(rtt) });
         budget.step(second * 1_000, budget.slots, 0);
       }
       return budget.capacity;
@@ -128,7 +128,7 @@ describe('the upload budget', () => {
   test('keeps who has a place where it would give none', () => {
     const { budget, child } = swarm();
     for (let second = 0; second <= 40; second++) {
-      hear(child, second * 1_000, second > 32 ? 200 : 40, second * 300_000);
+      hear(child, second * 1_000, second > 32 ? 200 : 40, { received: second * 300_000 });
       budget.step(second * 1_000, budget.slots, 0);
     }
     const places = Math.floor((budget.capacity * 0.98) / budget.slotBytesPerSec);

@@ -113,7 +113,7 @@ export abstract class Baseline implements Decider {
       case 'head':
         return this.#head(input.head, input.epochTag);
       case 'piece':
-        return this.#piece(input);
+        return this.#piece(now, input);
       case 'piece-duplicate':
         this.view.counters.piecesDuplicate++;
         return this.#count(input.from, input.bytes);
@@ -162,12 +162,12 @@ export abstract class Baseline implements Decider {
     for (const neighbour of this.view.neighbours.all()) this.put({ kind: 'tell-head', link: neighbour.link });
   }
 
-  #piece(input: Extract<ViewerInput, { kind: 'piece' }>): void {
+  #piece(now: Millis, input: Extract<ViewerInput, { kind: 'piece' }>): void {
     const { header, from } = input;
     this.#count(from, pieceBytes(header));
     if (!this.view.pieces.add(header)) return;
     if (from !== 'origin') this.view.counters.piecesFromNeighbours++;
-    this.playout.stored(header.sequence);
+    this.playout.stored(now, header.sequence);
     this.arrived(input);
     if (header.sequence % EVICT_EVERY !== 0) return;
     const below = Math.min(this.playout.cursor, this.view.staleBelow);

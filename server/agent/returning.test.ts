@@ -1,9 +1,13 @@
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import type { CreateCallPeer } from '../../src/carrier/device-call.ts';
 import { createNodePeer as createWrtcPeer } from '../../src/carrier/node/simple-peer.ts';
 import { DeviceConnection } from '../../src/device/device-connection.ts';
 import type { DeviceWorld } from '../../src/device/device-world.ts';
+import { memorySink } from '../../src/device/download-sink.ts';
 import type { LastingState } from '../../src/device/lasting-connection.ts';
 import { readTags } from '../src/flv/tags.ts';
 import { DeviceStage } from './testing/stage.ts';
@@ -65,6 +69,26 @@ test('a device that does not come back in time is given up, and the picture says
   await expect(ending).rejects.toMatchObject({ code: expect.stringMatching(/^(device|request)\//) });
   expect((await camera.closed).code).toMatch(/^(device|request)\//);
   expect(camera.state).toBe('closed');
+});
+
+test('a file that is being saved goes on where it broke off when the device is back', async () => {
+  const bytes = randomBytes(6_000_000);
+  const name = '1700000000-1700000060.mp4';
+  writeFileSync(join(stage.folder, name), bytes);
+  const agent = await stage.device();
+  await agent.ready;
+  const camera = stage.camera({ info: agent.issue(HOUR_MS), returnWithinMs: HOUR_MS });
+  const sink = memorySink();
+  let successor: Promise<unknown> | undefined;
+  const size = await camera.save(name, sink, {
+    onProgress: ({ received }) => {
+      if (received < 1_000_000 || successor !== undefined) return;
+      agent.close();
+      successor = stage.device();
+    },
+  });
+  expect([size, successor === undefined]).toEqual([bytes.length, false]);
+  expect(Buffer.from(await sink.blob().arrayBuffer()).equals(bytes)).toBe(true);
 });
 
 test('a picture that nobody watches any more is not asked for again', async () => {

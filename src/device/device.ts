@@ -9,6 +9,7 @@ import type { Answer } from '../wire/request.ts';
 import { browserDeviceWorld, type DeviceWorld } from './device-world.ts';
 import { type DownloadProgress, type DownloadSink, lengthOf, pour } from './download-sink.ts';
 import { LastingConnection, type LastingOptions, type LastingState, type StateListener } from './lasting-connection.ts';
+import { lastingFile } from './lasting-file.ts';
 import { isMoved, lastingLive } from './lasting-live.ts';
 import {
   downloadText,
@@ -139,12 +140,14 @@ export class Device {
 
   /**
    * Downloads a file into a sink and closes it; goes on where the sink ends, so that one that was cut off is saved anew with a
-   * sink of the same file. Resolves with the file's size; `signal` stops it.
+   * sink of the same file. When the connection breaks and comes back, so does the download. Resolves with the file's size;
+   * `signal` stops it.
    */
   async save(file: string, sink: DownloadSink, options: SaveOptions = {}): Promise<number> {
     const { channel = 0, onProgress, signal } = options;
     const begun = sink.size;
-    const stream = await this.download(file, { channel, offset: begun });
+    const ask = (offset: number) => this.download(file, { channel, offset });
+    const stream = lastingFile(await ask(begun), begun, { ask, back: () => this.#connection.back() });
     const stop = (): void => stream.stop();
     signal?.addEventListener('abort', stop);
     if (signal?.aborted === true) stop();

@@ -13,6 +13,9 @@ import { areSharing } from './fixtures/swarm.ts';
 import type { Tab } from './fixtures/tab.ts';
 import { Upstream } from './fixtures/upstream.ts';
 
+/** How long the Redis is away: some seconds, or as many as one wants to see. */
+const AWAY_FRAMES = 25 * Number(process.env.SHOAL_REDIS_AWAY_SECONDS ?? 3);
+
 const LOCATIONS = new URL('../server/access/shoal-locations.conf', import.meta.url);
 
 /** nginx with an address for each process; where it does not answer, the other one is asked. */
@@ -23,10 +26,10 @@ const frontsOf = async (servers: readonly ServerProcess[]): Promise<readonly str
     const blocks = servers.map((server, at) => {
       const others = servers
         .filter((other) => other !== server)
-        .map((other) => `server 127.0.0.1:${other.port} backup;`);
+        .map((other) => `server 127.0.0.1:${other.port} max_fails=0 backup;`);
       places.push(`http://127.0.0.${at + 1}:${port}`);
       return `
-upstream shoal${at} { server 127.0.0.1:${server.port} max_fails=1 fail_timeout=2s; ${others.join(' ')} }
+upstream shoal${at} { server 127.0.0.1:${server.port} max_fails=0; ${others.join(' ')} }
 server {
   listen 127.0.0.${at + 1}:${port};
   ${locations.replaceAll('http://shoal', `http://shoal${at}`)}
@@ -95,7 +98,7 @@ const body = async ({ stage }: { readonly stage: Stage }): Promise<void> => {
   await eventually('links cross the processes', async () => (await crossing(left, right)) > 0);
   expect(upstream.pulls).toBe(1);
 
-  await unharmed(tabs, () => redis.kill());
+  await unharmed(tabs, () => redis.kill(), AWAY_FRAMES);
   await redis.start();
 
   const killed = b;
@@ -134,5 +137,5 @@ const body = async ({ stage }: { readonly stage: Stage }): Promise<void> => {
   expect(upstream.pulls).toBe(pulls + 1);
 };
 
-if (hasRedis && hasNginx) it('two processes are one swarm; either may go, and so may the Redis', body);
+if (hasRedis && hasNginx) it('two processes are one swarm; either may go, and so may the Redis', body, 300_000);
 else it.skip('many servers in Chromium: redis-server or nginx is not installed', body);

@@ -42,7 +42,8 @@ const startAccess = async (servers: readonly string[]): Promise<Access> => {
       'ec_paramgen_curve:P-256',
     ];
     execFileSync('openssl', ['req', '-x509', ...subject, '-keyout', key, '-out', cert], { stdio: 'ignore' });
-    const lines = servers.map((address) => `    server ${new URL(address).host} max_fails=2 fail_timeout=5s;\n`);
+    const [, how = ''] = /server 10\.0\.0\.11:8080([^;]*);/.exec(shipped('shoal.conf')) ?? [];
+    const lines = servers.map((address) => `    server ${new URL(address).host}${how};\n`);
     mkdirSync(join(dir, 'cache'), { recursive: true });
     writeFileSync(join(dir, 'shoal-locations.conf'), shipped('shoal-locations.conf'));
     return changed(shipped('shoal.conf'), [

@@ -8,8 +8,9 @@ import { Cdn } from '../../../server/src/testing/cdn.ts';
 import { startServer } from '../../../server/src/testing/servers.ts';
 import { ByteCore } from '../../../wasm/abi.ts';
 import type { HlsNotice, HlsViewer, SegmentOutcome } from '../../hls/face.ts';
-import type { LinkPort } from '../../viewer/ports.ts';
+import type { LinkEvents, LinkPort } from '../../viewer/ports.ts';
 import { fromBase64Url } from '../../wire/bytes.ts';
+import { decodeHlsMessage, type SegmentKey } from '../../wire/hls-link.ts';
 import { hlsRoom, sealedText, sealTag, sheetOf, signatureTag } from '../../wire/hls-seal.ts';
 import { SHARE_ALL } from './node-viewer.ts';
 import { createNodeHlsViewer, type NodeHlsOptions } from './testing/hls-viewer.ts';
@@ -21,6 +22,8 @@ const SEGMENT_BYTES = 300_000;
 let cdn: Cdn;
 let server: ShoalServer;
 let viewers: HlsViewer[];
+/** Segments that a viewer was told its neighbours hold. */
+let told: Map<HlsViewer, Set<SegmentKey>>;
 let notices: HlsNotice[];
 let ids = 0;
 
@@ -29,6 +32,7 @@ beforeEach(async () => {
   await cdn.start();
   server = await startServer({ witness: [`${cdn.url}/film`] });
   viewers = [];
+  told = new Map();
   notices = [];
 });
 
@@ -37,7 +41,21 @@ afterEach(async () => {
   await cdn.close();
 });
 
-const join = (options: Partial<NodeHlsOptions> = {}): HlsViewer => {
+/** Notes what neighbours say they hold before the viewer hears it. */
+const noting = (events: LinkEvents, keys: Set<SegmentKey>): LinkEvents => ({
+  signal: (link, data) => events.signal(link, data),
+  opened: (link, fingerprints) => events.opened(link, fingerprints),
+  closed: (link, code) => events.closed(link, code),
+  message(link, lane, bytes) {
+    const message = decodeHlsMessage(bytes);
+    if (message.kind === 'held') for (const key of message.keys) keys.add(key);
+    if (message.kind === 'dropped') for (const key of message.keys) keys.delete(key);
+    events.message(link, lane, bytes);
+  },
+});
+
+const join = ({ links = (make, events) => make(events), ...options }: Partial<NodeHlsOptions> = {}): HlsViewer => {
+  const keys = new Set<SegmentKey>();
   const viewer = createNodeHlsViewer({
     core,
     room: hlsRoom('cdn', `${cdn.url}/film/index.m3u8`),
@@ -46,8 +64,10 @@ const join = (options: Partial<NodeHlsOptions> = {}): HlsViewer => {
     witness: `${server.url}/witness`,
     tracker: `${server.url.replace('http', 'ws')}/tracker`,
     notice: (notice) => notices.push(notice),
+    links: (make, events) => links(make, noting(events, keys)),
     ...options,
   });
+  told.set(viewer, keys);
   viewers.push(viewer);
   viewer.start();
   return viewer;
@@ -70,6 +90,10 @@ const meet = async (...met: HlsViewer[]): Promise<void> => {
   }
 };
 
+/** Waits until a viewer knows of so many segments at its neighbours. */
+const toldOf = (viewer: HlsViewer, segments: number): Promise<void> =>
+  until(() => expect(told.get(viewer)?.size).toBe(segments));
+
 const bytesOf = (outcome: SegmentOutcome): Buffer => {
   if (outcome.kind === 'failed') throw new Error(`failed with ${outcome.status}`);
   return Buffer.from(outcome.bytes);
@@ -81,7 +105,7 @@ describe('segments of a plain CDN', () => {
     const [first, second] = [join(), join()];
     await meet(first, second);
     expect(bytesOf(await load(first, 'a.ts')).equals(body)).toBe(true);
-    await until(() => expect(first.stats().segmentsHeld).toBe(1));
+    await toldOf(second, 1);
     const got = await load(second, 'a.ts');
     expect(got).toMatchObject({ kind: 'loaded', from: 'neighbours' });
     expect(bytesOf(got).equals(body)).toBe(true);
@@ -124,7 +148,7 @@ describe('segments of a plain CDN', () => {
     const second = join();
     await meet(first, second);
     await load(first, 'd.ts');
-    await until(() => expect(first.stats().segmentsHeld).toBe(1));
+    await toldOf(second, 1);
     const ranges: (string | undefined)[] = [];
     cdn.special = (_path, request) => {
       ranges.push(request.headers.range);
@@ -154,13 +178,13 @@ describe('segments of a plain CDN', () => {
     const second = join();
     await meet(first, second);
     await load(first, 'e.ts');
-    await until(() => expect(first.stats().segmentsHeld).toBe(1));
+    await toldOf(second, 1);
     expect(bytesOf(await load(second, 'e.ts')).equals(body)).toBe(true);
     expect(second.stats()).toMatchObject({ neighbours: [], neighbourBytes: 0, faults: { 'link/bad-piece': 1 } });
   });
 
   it('are let go, oldest first, when there is no room for them, and are then had from their server again', async () => {
-    const [first, second] = [join({ storeBytes: 600_000 }), join()];
+    const first = join({ storeBytes: 600_000 });
     // Each of a length of its own, so that the sum tells which ones are held: two, and in the end the last two.
     for (const [name, length, held] of [
       ['f.ts', 300_000, 300_000],
@@ -171,7 +195,9 @@ describe('segments of a plain CDN', () => {
       await load(first, name);
       await until(() => expect(first.stats().storeBytes).toBe(held));
     }
+    const second = join();
     await meet(first, second);
+    await toldOf(second, 2);
     expect(await load(second, 'h.ts')).toMatchObject({ from: 'neighbours' });
     expect(await load(second, 'f.ts')).toMatchObject({ from: 'server' });
   });
@@ -204,6 +230,7 @@ describe('segments of a signed playlist', () => {
     await meet(first, second);
     for (const viewer of [first, second]) viewer.playlist(`${cdn.url}/film/index.m3u8`, playlistOf('s.ts', body));
     await load(first, 's.ts');
+    await toldOf(second, 1);
     expect(await load(second, 's.ts')).toMatchObject({ from: 'neighbours' });
     expect(second.stats()).toMatchObject({ vouchedBy: 'playlist', neighbourBytes: SEGMENT_BYTES });
     expect(cdn.asked('/film/s.ts')).toBe(1);

@@ -12,57 +12,45 @@ import { Customer, serveFrom, strict, succeed, tsc, versionOf, write } from './f
 
 let computer: Customer;
 let sdkTarball: string;
-let serverTarball: string;
+/** A project with nothing but the server, and one with nothing but the SDK. */
+let serverProject: string;
+let sdkProject: string;
 
 beforeAll(async () => {
   computer = new Customer();
   sdkTarball = await computer.pack('.');
-  serverTarball = await computer.pack('server');
+  const library = "import * as server from 'shoal-server';\nif (Object.keys(server).length === 0) process.exit(1);\n";
+  const libraryFiles = { 'main.mts': library, 'main.mjs': library };
+  serverProject = await computer.project('server', libraryFiles, [await computer.pack('server'), '@types/node@20']);
+  sdkProject = await computer.project('sdk', typed, [sdkTarball]);
 });
 
 afterAll(() => computer.close());
 
 describe('the server package', () => {
   it('answers npx shoal-server -h', async () => {
-    const customer = await computer.project('help', {}, [serverTarball]);
-    const help = await succeed('npx', ['shoal-server', '-h'], customer);
+    const help = await succeed('npx', ['shoal-server', '-h'], serverProject);
     for (const flag of ['-h', '-u', '-k', '-p', '-t', '-d', '-v', '--static']) expect(help).toContain(flag);
   });
 
   it('can be imported, and its types hold without our sources', async () => {
-    const text = "import * as server from 'shoal-server';\nif (Object.keys(server).length === 0) process.exit(1);\n";
-    const customer = await computer.project('library', { 'main.mts': text, 'main.mjs': text }, [
-      serverTarball,
-      '@types/node@20',
-    ]);
-    await succeed('node', ['main.mjs'], customer);
-    await succeed(
-      'node',
-      [tsc, ...strict, '--module', 'nodenext', '--lib', 'es2023', '--types', 'node', 'main.mts'],
-      customer,
-    );
+    await succeed('node', ['main.mjs'], serverProject);
+    const options = ['--module', 'nodenext', '--lib', 'es2023', '--types', 'node'];
+    await succeed('node', [tsc, ...strict, ...options, 'main.mts'], serverProject);
   });
 });
 
 describe('the SDK package', () => {
-  it('brings no other package along', async () => {
-    const customer = await computer.project('alone', {}, [sdkTarball]);
-    expect(readdirSync(join(customer, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['shoal']);
+  it('brings no other package along', () => {
+    expect(readdirSync(join(sdkProject, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['shoal']);
   });
 
   it.each([
     ['bundler', 'preserve'],
     ['nodenext', 'nodenext'],
   ])('has types that hold under moduleResolution %s', async (resolution, module) => {
-    const files = {
-      'main.mts': pageScript,
-      'plugin.mts': pluginScript,
-      'native.mts': nativeScript,
-      'parts.mts': partsScript,
-    };
-    const customer = await computer.project(`types-${resolution}`, files, [sdkTarball]);
     const options = ['--module', module, '--moduleResolution', resolution, '--lib', 'es2023,dom', '--types', ''];
-    await succeed('node', [tsc, ...strict, ...options, ...Object.keys(files)], customer);
+    await succeed('node', [tsc, ...strict, ...options, ...Object.keys(typed)], sdkProject);
   });
 });
 
@@ -71,12 +59,19 @@ describe('a page of the SDK paints a frame', { timeout: 300_000 }, () => {
   let server: ChildProcess;
   let address: string;
   let browser: Browser;
+  let viteProject: string;
 
   beforeAll(async () => {
     site = join(computer.folder, 'site');
     mkdirSync(site);
-    const customer = await computer.project('server', {}, [serverTarball]);
-    [server, address] = await serveFrom(customer, [
+    const page = pageWith('<script type="module" src="./main.ts"></script>');
+    const files = {
+      ...{ 'player/index.html': page, 'player/main.ts': pageScript },
+      ...{ 'plugin/index.html': page, 'plugin/main.ts': pluginScript },
+      ...{ 'native/index.html': page, 'native/main.ts': nativeScript },
+    };
+    viteProject = await computer.project('vite', files, [sdkTarball, `vite@${versionOf('vite')}`]);
+    [server, address] = await serveFrom(serverProject, [
       '--source',
       'live/demo=embedded',
       '--publish',
@@ -92,34 +87,23 @@ describe('a page of the SDK paints a frame', { timeout: 300_000 }, () => {
     server.kill();
   });
 
+  /** Builds one of the project's pages into the site. */
+  const buildWithVite = (name: string): Promise<string> =>
+    succeed('npx', ['vite', 'build', name, '--base', './', '--outDir', join(site, name)], viteProject);
+
   it('built with Vite', async () => {
-    const packages = [sdkTarball, `vite@${versionOf('vite')}`];
-    const files = { 'index.html': pageWith('<script type="module" src="./main.ts"></script>'), 'main.ts': pageScript };
-    const customer = await computer.project('vite', files, packages);
-    await succeed('npx', ['vite', 'build', '--base', './', '--outDir', join(site, 'vite')], customer);
-    await expectFrame('vite/index.html');
+    await buildWithVite('player');
+    await expectFrame('player/index.html');
   });
 
   it('and one of the plugin surface, built with Vite, gets its data', async () => {
-    const packages = [sdkTarball, `vite@${versionOf('vite')}`];
-    const files = {
-      'index.html': pageWith('<script type="module" src="./main.ts"></script>'),
-      'main.ts': pluginScript,
-    };
-    const customer = await computer.project('plugin', files, packages);
-    await succeed('npx', ['vite', 'build', '--base', './', '--outDir', join(site, 'plugin')], customer);
+    await buildWithVite('plugin');
     await expectOf('plugin/index.html', 'data', () => document.title === 'data');
   });
 
   it('and one of the native surface, built with Vite, with shoal-sw.js copied beside it', async () => {
-    const packages = [sdkTarball, `vite@${versionOf('vite')}`];
-    const files = {
-      'index.html': pageWith('<script type="module" src="./main.ts"></script>'),
-      'main.ts': nativeScript,
-    };
-    const customer = await computer.project('native', files, packages);
-    await succeed('npx', ['vite', 'build', '--base', './', '--outDir', join(site, 'native')], customer);
-    cpSync(join(customer, 'node_modules/shoal/dist/shoal-sw.js'), join(site, 'native/shoal-sw.js'));
+    await buildWithVite('native');
+    cpSync(join(viteProject, 'node_modules/shoal/dist/shoal-sw.js'), join(site, 'native/shoal-sw.js'));
     await expectOf('native/index.html', 'data', () => document.title === 'data');
   });
 
@@ -132,28 +116,25 @@ describe('a page of the SDK paints a frame', { timeout: 300_000 }, () => {
   });
 
   it('with one script tag', async () => {
-    const customer = await computer.project('plain', {}, [sdkTarball]);
     const script = pageScript.replace(/^import.*$/m, 'const { createPlayer } = Shoal;');
     const tags = `<script src="./shoal.global.js"></script>\n<script>${script}</script>`;
     write(site, { 'plain/index.html': pageWith(tags) });
-    cpSync(join(customer, 'node_modules/shoal/dist/shoal.global.js'), join(site, 'plain/shoal.global.js'));
+    cpSync(join(sdkProject, 'node_modules/shoal/dist/shoal.global.js'), join(site, 'plain/shoal.global.js'));
     await expectFrame('plain/index.html');
   });
 
   it('without a line of code', async () => {
-    const customer = await computer.project('element', {}, [sdkTarball]);
     const element = '<shoal-player src="/live/demo.flv" autoplay muted></shoal-player>';
     const page = `<!doctype html>\n<link rel="icon" href="data:," />\n${element}\n<script src="./shoal.global.js"></script>\n`;
     write(site, { 'element/index.html': page });
-    cpSync(join(customer, 'node_modules/shoal/dist/shoal.global.js'), join(site, 'element/shoal.global.js'));
+    cpSync(join(sdkProject, 'node_modules/shoal/dist/shoal.global.js'), join(site, 'element/shoal.global.js'));
     await expectFrame('element/index.html');
   });
 
   it('with the ES module as it is', async () => {
-    const customer = await computer.project('module', {}, [sdkTarball]);
     const script = pageScript.replace("'shoal'", "'./dist/shoal.js'");
     write(site, { 'module/index.html': pageWith(`<script type="module">${script}</script>`) });
-    cpSync(join(customer, 'node_modules/shoal/dist'), join(site, 'module/dist'), { recursive: true });
+    cpSync(join(sdkProject, 'node_modules/shoal/dist'), join(site, 'module/dist'), { recursive: true });
     await expectFrame('module/index.html');
     write(site, { 'module/publish.html': pageWith(`<script type="module">${publishScript}</script>`) });
     await expectOf('module/publish.html', 'publisher', () => document.title === 'live');
@@ -270,6 +251,14 @@ const id = await CVbyteP2P.CreateInstance(
 );
 CVbyteP2P.PlayURL(id, new URL('/live/demo.flv', location.href).href);
 `;
+
+/** Files whose types are looked at. */
+const typed = {
+  'main.mts': pageScript,
+  'plugin.mts': pluginScript,
+  'native.mts': nativeScript,
+  'parts.mts': partsScript,
+};
 
 const webpackScript = (to: string): string => `import webpack from 'webpack';
 webpack({ mode: 'production', output: { path: ${JSON.stringify(to)} } }, (error, stats) => {

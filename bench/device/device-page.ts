@@ -7,6 +7,16 @@ import { connectDevice, type Device } from '../../src/device/device.ts';
 import { fileSink, opfsFile } from '../../src/device/file-sink.ts';
 import { createP2PPlayer } from '../../src/p2p-player/index.ts';
 
+/** What came of a download. */
+export interface Loaded {
+  readonly bytes: number;
+  readonly ms: number;
+  /** 'whole', or why it ended before. */
+  readonly end: string;
+  /** How often the connection broke meanwhile. */
+  readonly breaks: number;
+}
+
 /** What the benchmark asks the page to do. */
 export interface DevicePage {
   connect(info: string): Promise<void>;
@@ -15,9 +25,9 @@ export interface DevicePage {
   /** Round trips of a small command, ms. */
   commands(count: number): Promise<readonly number[]>;
   /** Downloads a file and forgets it. */
-  download(file: string): Promise<{ readonly bytes: number; readonly ms: number }>;
+  download(file: string): Promise<Loaded>;
   /** Downloads a file into the page's own file system. */
-  save(file: string): Promise<{ readonly bytes: number; readonly ms: number }>;
+  save(file: string): Promise<Loaded>;
   /** A download over a data channel that carries nothing but bytes. */
   rawDownload(bytes: number): Promise<{ readonly bytes: number; readonly ms: number }>;
   /** Talks for so long in real time; every frame carries the time at which it was handed out. */
@@ -76,11 +86,22 @@ const firstPicture = async (from: string): Promise<number> => {
   return ms;
 };
 
-const drained = async (body: ReadableStream<Uint8Array>): Promise<number> => {
-  const reader = body.getReader();
+/** Times a download, which tells its bytes as they come. */
+const loaded = async (load: (came: (bytes: number) => void) => Promise<unknown>): Promise<Loaded> => {
   let bytes = 0;
-  for (let read = await reader.read(); !read.done; read = await reader.read()) bytes += read.value.length;
-  return bytes;
+  let breaks = 0;
+  const unlisten = connected().onState((state) => {
+    if (state === 'away') breaks += 1;
+  });
+  const began = performance.now();
+  const end = await load((more) => {
+    bytes += more;
+  }).then(
+    () => 'whole',
+    (thrown: { readonly code?: string }) => thrown.code ?? String(thrown),
+  );
+  unlisten();
+  return { bytes, ms: performance.now() - began, end, breaks };
 };
 
 const rawDownload = (bytes: number): Promise<{ readonly bytes: number; readonly ms: number }> =>
@@ -146,17 +167,18 @@ window.devicePage = {
     }
     return times;
   },
-  async download(file) {
-    const began = performance.now();
-    const { body } = await connected().download(file);
-    return { bytes: await drained(body), ms: performance.now() - began };
-  },
-  async save(file) {
-    const began = performance.now();
-    const handle = await opfsFile(file);
-    await connected().save(file, await fileSink(handle));
-    return { bytes: (await handle.getFile()).size, ms: performance.now() - began };
-  },
+  download: (file) =>
+    loaded(async (came) => {
+      const reader = (await connected().download(file)).body.getReader();
+      for (let read = await reader.read(); !read.done; read = await reader.read()) came(read.value.length);
+    }),
+  save: (file) =>
+    loaded(async (came) => {
+      const handle = await opfsFile(file);
+      await connected()
+        .save(file, await fileSink(handle))
+        .finally(async () => came((await handle.getFile()).size));
+    }),
   rawDownload,
   talk,
   signal: (data) => raw?.signal(data),

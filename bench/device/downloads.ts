@@ -72,6 +72,7 @@ export const bigDownload = async (stage: DeviceStage, file: string): Promise<Fig
     bigDownloadPeakMB: tidy(peakMB),
     bigDownloadGrowthMB: tidy(growthMB),
     bigDownloadMBps: tidy(rateOf(found)),
+    bigDownloadEnd: found.end,
   };
 };
 
@@ -85,5 +86,7 @@ export const bigSave = async (stage: DeviceStage, file: string): Promise<Figures
     bigFilePeakMB: tidy(peakMB),
     bigFileGrowthMB: tidy(growthMB),
     bigFileMBps: tidy(rateOf(found)),
+    bigFileEnd: found.end,
+    bigFileBreaks: found.breaks,
   };
 };

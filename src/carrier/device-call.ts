@@ -4,7 +4,7 @@
  */
 import { Bucket } from '../core/kit/bucket.ts';
 import type { Fingerprints } from '../viewer/ports.ts';
-import { decodeCallMessage, encodeCallMessage } from '../wire/device.ts';
+import { type CallMessage, decodeCallMessage, encodeCallMessage } from '../wire/device.ts';
 import { CALL_BURST, CALL_RATE, REQUEST_BURST, REQUEST_RATE } from '../wire/limits.ts';
 import type { IceServer } from '../wire/service.ts';
 import type { RequestChannel } from './exchange.ts';
@@ -80,7 +80,7 @@ export class DeviceCall {
     events: CallEvents,
   ) {
     this.#events = events;
-    const beat = (): void => this.#channel?.send(encodeCallMessage({ kind: 'beat' }));
+    const beat = (): void => this.#say({ kind: 'beat' });
     this.#pulse = new Pulse({ beat, silent: () => this.#end('silent') }, options.every);
     this.#batch = new SignalBatch((text) => events.signal(text), CALL_PACE);
     this.#peer = createPeer({ initiator: options.initiator, config: { iceServers: [...options.iceServers] } });
@@ -101,7 +101,7 @@ export class DeviceCall {
 
   /** Hands over the signature over both certificates. */
   prove(signature: Uint8Array): void {
-    if (this.#state === 'open') this.#channel?.send(encodeCallMessage({ kind: 'proof', signature }));
+    if (this.#state === 'open') this.#say({ kind: 'proof', signature });
   }
 
   /** A channel for a new request. */
@@ -140,6 +140,14 @@ export class DeviceCall {
     this.#batch.stop();
     this.#pulse.stop();
     this.#peer.destroy();
+  }
+
+  #say(message: CallMessage): void {
+    try {
+      this.#channel?.send(encodeCallMessage(message));
+    } catch {
+      // The channel is closing, and nobody has told us yet: its `close` is what counts.
+    }
   }
 
   #freshBatch(): void {

@@ -100,10 +100,10 @@ export class Budgets {
     this.#capacity[row] = Math.max(least, Math.min(known * rules.SHRINK_LEAST, lower));
   }
 
-  /** A slot a second until the capacity is known; then slowly, and faster the longer no queue has stood. */
+  /** A share of the stream a second until the capacity is known; then slowly, and faster the longer no queue has stood. */
   #grow(row: number, now: number): void {
     if (this.#capacity[row] === Number.POSITIVE_INFINITY) {
-      this.#offered[row]! += this.#slotBytes;
+      this.#offered[row]! += Math.max(this.#slotBytes, this.#world.bytesPerSec * rules.FIRST_GROWTH);
       return;
     }
     const calmMs = now - this.#shrunkAt[row]!;

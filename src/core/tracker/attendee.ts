@@ -7,7 +7,7 @@ import type { Millis } from '../engine.ts';
 import { networkOf } from '../nat/addresses.ts';
 
 /** Introductions are forgotten by half every so often. */
-const INTRODUCTION_HALF_LIFE_MS = 5000;
+export const INTRODUCTION_HALF_LIFE_MS = 5000;
 
 /** See above. */
 export abstract class Attendee {

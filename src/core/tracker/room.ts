@@ -14,11 +14,11 @@ import { Member } from './member.ts';
 import { Networks, spread } from './networks.ts';
 
 /** A viewer is worth introducing by merit when it has been here so long. */
-const SETTLED_MS = 2000;
+export const SETTLED_MS = 2000;
 /** Introduced by chance. */
-const RANDOM_PICKS = 2;
+export const RANDOM_PICKS = 2;
 /** Members looked at for one introduction; more would not make it better, only slower. */
-const LOOKED_AT = 64;
+export const LOOKED_AT = 64;
 
 /** A sure neighbour weighs as much as so many introductions. */
 const LUCK = 2;

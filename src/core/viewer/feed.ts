@@ -22,6 +22,11 @@ export interface FeedChanges {
   count: number;
 }
 
+/** Between two looks at all feeds. */
+export const FEEDS_EVERY_MS = 200;
+/** Lags of the newest pieces that are remembered. */
+export const LAGS_KEPT = 8;
+
 export class Feed {
   readonly substream: number;
   #source: Source | undefined;
@@ -30,7 +35,7 @@ export class Feed {
   #ancestors: readonly ViewerName[] = [];
   readonly #changes: FeedChanges;
   /** Lag of the newest pieces from the present source, ms: some four seconds of them, so a bad start is soon forgotten. */
-  readonly lag = new Quantiles(8);
+  readonly lag = new Quantiles(LAGS_KEPT);
   /** Highest sequence the present source has sent. */
   #newest = -1;
   /** Late pieces in a row. */
@@ -102,8 +107,8 @@ export class Feed {
 
 /** How long a candidate is given to answer, less when nobody feeds the substream meanwhile, and to deliver. */
 const ASK_PATIENCE_MS = 1_000;
-const ORPHAN_PATIENCE_MS = 400;
-const TRIAL_PATIENCE_MS = 6_000;
+export const ORPHAN_PATIENCE_MS = 400;
+export const TRIAL_PATIENCE_MS = 6_000;
 /** ... if it has never sent anything. */
 const STRANGER_PATIENCE_MS = 2_500;
 

@@ -8,7 +8,7 @@ import type { LinkMessage } from '../../wire/link.ts';
 import { FROM_LIVE } from '../../wire/origin.ts';
 import type { ViewerName } from '../../wire/tracker.ts';
 import type { Millis } from '../engine.ts';
-import { Feed, type FeedChanges, nextMissing, patienceOf } from './feed.ts';
+import { FEEDS_EVERY_MS, Feed, type FeedChanges, nextMissing, patienceOf } from './feed.ts';
 import type { LinkNumber, Source } from './io.ts';
 import type { Neighbour } from './neighbour.ts';
 import { OriginMask } from './origin-mask.ts';
@@ -19,23 +19,23 @@ import type { SwarmView } from './swarm-view.ts';
 
 /** On-time pieces a stranger must deliver before the origin is let go for it; one is enough of whom we know, or instead of a parent. */
 const GOOD_OF_STRANGER = 2;
-const GOOD_ELSE = 1;
+export const GOOD_ELSE = 1;
 /** Late pieces in a row after which a parent is given up. */
-const LATES_MAX = 3;
+export const LATES_MAX = 3;
 /** ... not counting so many in a row that it says it misses too. */
 const EXCUSES_MAX = 4;
 /** A parent that says nothing at all for this long is gone or frozen. */
-const SILENCE_MAX_MS = 1_600;
+export const SILENCE_MAX_MS = 1_600;
 /** ... and one that is late as well, after this long. */
-const SUSPECT_MS = 800;
+export const SUSPECT_MS = 800;
 /** Candidates an orphan tries before it turns to the origin. */
-const ORPHAN_TRIES = 3;
+export const ORPHAN_TRIES = 3;
 const REFUSED_MS = 2_500;
 const FAILED_MS = 4_000;
 /** Shortest time between two attempts to improve one substream. */
-const IMPROVE_EVERY_MS = 1_000;
+export const IMPROVE_EVERY_MS = 1_000;
 /** Trials in progress at once; more would double the stream on the downlink. */
-const TRIALS_MAX = 12;
+export const TRIALS_MAX = 12;
 
 /** What parents and candidates say. */
 type FeedWord = Extract<LinkMessage, { kind: 'accept' | 'refuse' | 'drop' | 'ancestors' }>;
@@ -231,7 +231,7 @@ export class Feeds {
       if (!orphaned && trials >= TRIALS_MAX) continue;
       if (this.#search(now, feed)) trials++;
     }
-    return now + 200;
+    return now + FEEDS_EVERY_MS;
   }
 
   /** Tells the origin when the wanted substreams have changed; called after every input. */

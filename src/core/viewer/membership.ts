@@ -12,14 +12,15 @@ import type { LinkNumber } from './io.ts';
 import type { SwarmView } from './swarm-view.ts';
 
 /** Neighbours wanted; more are accepted up to the policy's limit. */
-const NEIGHBOURS_WANTED = 8;
-const DIAL_PATIENCE_MS = 10_000;
+export const NEIGHBOURS_WANTED = 8;
+export const DIAL_PATIENCE_MS = 10_000;
 /** A viewer that could not be reached is left alone for this long. */
 const AVOID_MS = 60_000;
 const UPKEEP_EVERY_MS = 1_000;
 const REPORT_EVERY_MS = 5_000;
-const MORE_MIN_MS = 1_500;
-const MORE_MAX_MS = 15_000;
+export const MORE_MIN_MS = 1_500;
+export const MORE_MAX_MS = 15_000;
+export const MORE_GROWTH = 1.6;
 const RETRY_MIN_MS = 700;
 const RETRY_MAX_MS = 20_000;
 /** Bans remembered; the oldest is forgotten for the newest. */
@@ -206,7 +207,7 @@ export class Membership {
   #askForMore(now: Millis): void {
     const missing = Math.min(NEIGHBOURS_WANTED, this.#view.policy.neighbours) - this.#dials.size;
     if (missing <= 0 || now < this.#moreAt) return;
-    this.#moreMs = Math.min(MORE_MAX_MS, this.#moreMs * 1.6);
+    this.#moreMs = Math.min(MORE_MAX_MS, this.#moreMs * MORE_GROWTH);
     this.#moreAt = now + this.#moreMs * this.#view.random.between(0.7, 1.3);
     const count = Math.min(NEIGHBOURS_PER_ANSWER_MAX, missing);
     this.#view.out.put({ kind: 'tell-tracker', request: { kind: 'more', count } });

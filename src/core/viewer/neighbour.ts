@@ -11,13 +11,14 @@ import { Reputation } from './reputation.ts';
 import { NEWEST_WORDS, QUEUE_WORDS_MIN, WayOut } from './way-out.ts';
 
 /** A status older than this says nothing any more. */
-const STATUS_LIFE_MS = 4_000;
+export const STATUS_LIFE_MS = 4_000;
 /** Bytes that were sent longer ago than this and the round trip are not in flight any more: acknowledged or lost. */
 const FLIGHT_LIFE_MS = 750;
 const SENT_SLOT_MS = 250;
 const SENT_SLOTS = 12;
 /** A want or a lost piece is answered within this many times the round trip, or not at all. */
-const ANSWER_RTTS = 1.5;
+export const ANSWER_RTTS = 1.5;
+export const ANSWER_MIN_MS = 60;
 const RTT_GUESS_MS = 100;
 /** Catch-up pieces a second, and at once: three for each of many substreams. */
 const CATCH_UPS_PER_SEC = 12;
@@ -139,7 +140,7 @@ export class Neighbour {
 
   /** How long to wait for an answer. */
   get patienceMs(): number {
-    return Math.max(60, ANSWER_RTTS * this.rttMs);
+    return Math.max(ANSWER_MIN_MS, ANSWER_RTTS * this.rttMs);
   }
 
   /** Counts bytes that have been pushed. */

@@ -12,7 +12,7 @@ import { WIRE_FACTOR } from './upload-budget.ts';
 /** Handed to the transport ahead of time, so that the uplink never runs dry. */
 const AHEAD_MS = 8;
 /** What has waited for so long is not worth sending: the child has asked somebody else. */
-const WAIT_MAX_MS = 900;
+export const WAIT_MAX_MS = 900;
 /** Waits remembered, and what share of them counts as usual. */
 const WAITS_KEPT = 24;
 const USUAL_SHARE = 0.7;

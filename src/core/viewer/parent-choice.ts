@@ -32,7 +32,7 @@ export interface ParentCandidate {
 export const LAG_UNIT_MS = 10;
 export const LAG_UNKNOWN = 255;
 /** Joining, verifying and sending on. */
-const RELAY_MS = 5;
+export const RELAY_MS = 5;
 
 /** Finds the best candidate, or undefined. */
 export const findParent = (now: Millis, view: SwarmView, search: ParentSearch): ParentCandidate | undefined => {

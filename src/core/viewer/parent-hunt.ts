@@ -10,12 +10,12 @@ import { NO_RANK } from './ranks.ts';
 import type { SwarmView } from './swarm-view.ts';
 
 /** A new parent must be earlier than the present one by this share, and by this much. */
-const GAIN_SHARE = 0.2;
-const GAIN_MIN_MS = 20;
+export const GAIN_SHARE = 0.2;
+export const GAIN_MIN_MS = 20;
 /** A tree of lower rank may be later by this much, time for a repair included. */
-const MERGE_LAG_MS = 150;
+export const MERGE_LAG_MS = 150;
 /** Left over of the playout delay when a parent takes the origin's place. */
-const MARGIN_MS = 20;
+export const MARGIN_MS = 20;
 
 /** What feeds need to know from playback. */
 export interface FeedTiming {

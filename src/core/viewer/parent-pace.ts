@@ -7,7 +7,7 @@ import type { Feed } from './feed.ts';
 import type { Neighbour } from './neighbour.ts';
 
 /** A parent is slow by so many pieces, not by one. */
-const SLOW_PIECES = 3;
+export const SLOW_PIECES = 3;
 /** To ask somebody whose distance is not known. */
 const REPAIR_GUESS_MS = 100;
 

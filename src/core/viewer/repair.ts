@@ -18,9 +18,10 @@ const ORIGIN_NEXT_MS = 120;
 const ASKS_MAX = 2;
 /** Before its lateness is known, a substream is given this long. */
 const LAG_GUESS_MS = 150;
-const SLACK_MIN_MS = 60;
+export const SLACK_MIN_MS = 60;
+export const SLACK_RTTS = 1.5;
 /** Who knows that its parent misses a piece too waits this long for it. */
-const PATIENT_MS = 500;
+export const PATIENT_MS = 500;
 /** How long the origin is given before it is asked once more. */
 const ORIGIN_PATIENCE_MS = 700;
 /** ... and after it has said that it cannot send it now. */
@@ -266,7 +267,7 @@ export class Repair {
     const lag = feed?.lag.at(0.95) ?? this.#view.counters.lags.at(0.95) ?? LAG_GUESS_MS;
     const rtt = typeof feed?.source === 'number' ? (this.#view.neighbours.get(feed.source)?.rttMs ?? 0) : 0;
     const cut = this.#view.pieces.cutOf(sequence) - this.#view.clock.wall(now) + now;
-    const slack = Math.max(SLACK_MIN_MS, 1.5 * rtt);
+    const slack = Math.max(SLACK_MIN_MS, SLACK_RTTS * rtt);
     const usual = cut + (feed?.lag.at(0.5) ?? lag) + slack;
     const helpBy = this.#timing.deadlineOf(now, sequence) - LAST_RESORT_MS - originRttMs(this.#view) - slack;
     return Math.max(now + 5, Math.min(cut + lag + slack + this.#graceMs, Math.max(usual, helpBy)));

@@ -10,8 +10,8 @@ import type { Neighbour } from './neighbour.ts';
 import { LAG_UNIT_MS, LAG_UNKNOWN } from './parent-choice.ts';
 import type { SwarmView } from './swarm-view.ts';
 
-const BUSY_EVERY_MS = 400;
-const IDLE_EVERY_MS = 1_500;
+export const BUSY_EVERY_MS = 400;
+export const IDLE_EVERY_MS = 1_500;
 /** This many bytes from a neighbour are acknowledged at once, but not more often than every so many ms. */
 const ACK_BYTES = 32_000;
 const ACK_EVERY_MS = 60;

@@ -11,33 +11,35 @@ import type { Neighbour } from './neighbour.ts';
 import type { SwarmView } from './swarm-view.ts';
 
 /** Queueing below this lets the budget grow, above this shrinks it. */
-const CALM_MS = 12;
-const CROWDED_MS = 30;
+export const CALM_MS = 12;
+export const CROWDED_MS = 30;
 const STEP_MS = 1_000;
 /** After shrinking, a queue is given this long to drain before the next step down. */
-const DRAIN_MS = 2_500;
+export const DRAIN_MS = 2_500;
 /** Offered of what the uplink is known to carry: repairs, catch-ups and words need room too. */
-const OFFERED_SHARE = 0.92;
+export const OFFERED_SHARE = 0.92;
 /** Who has a place keeps it up to here: every child that is let go costs the origin more than a short queue does. */
-const KEPT_SHARE = 0.98;
+export const KEPT_SHARE = 0.98;
 /** What is known grows by this share a second at first, twice as fast after each while without a queue, at most so fast. */
-const GROWTH = 0.004;
-const GROWTH_DOUBLES_MS = 10_000;
-const GROWTH_MAX = 0.05;
+export const GROWTH = 0.004;
+export const GROWTH_DOUBLES_MS = 10_000;
+export const GROWTH_MAX = 0.05;
 /** One step down takes off at least and at most this much. */
-const SHRINK_LEAST = 0.97;
-const SHRINK_MOST = 0.85;
+export const SHRINK_LEAST = 0.97;
+export const SHRINK_MOST = 0.85;
 /** An uplink that carries less than so many slots is not worth knowing. */
-const CAPACITY_SLOTS_MIN = 2;
+export const CAPACITY_SLOTS_MIN = 2;
 /** Growth stops when this much is offered but not used: unused room proves nothing. */
-const UNUSED_SLOTS = 6;
+export const UNUSED_SLOTS = 6;
 /** ... and until anything is known by this share of the stream. */
-const FIRST_GROWTH = 0.2;
+export const FIRST_GROWTH = 0.2;
+/** What is offered at first is so many slots at least. */
+export const FIRST_SLOTS = 4;
 /** Repairs may take this share of the stream. */
 const REPAIR_SHARE = 0.1;
 const REPAIR_BURST_BYTES = 64_000;
 /** Children get this share of the page's cap: keyframes come in bursts, and repairs need room. */
-const CAP_SHARE = 0.85;
+export const CAP_SHARE = 0.85;
 const CAP_BURST_SECONDS = 1;
 /** Wire bytes of a substream over its payload: headers, parts, SCTP, DTLS, UDP, IP. */
 export const WIRE_FACTOR = 1.08;
@@ -116,7 +118,7 @@ export class UploadBudget {
     if (this.#view.substreams === 0) return 0;
     if (this.#state === 'unset') {
       this.#state = 'adapting';
-      this.#bytesPerSec = Math.max(this.#view.byteRate / 2, this.slotBytesPerSec * 4);
+      this.#bytesPerSec = Math.max(this.#view.byteRate / 2, this.slotBytesPerSec * FIRST_SLOTS);
       this.#steppedAt = now;
     }
     if (now - this.#steppedAt < STEP_MS) return Math.max(0, children - this.#kept);

@@ -41,7 +41,7 @@ const withRival: Play = (tab, { plainPlaylist, rivalTracker }) =>
 /** The benchmark. */
 export const hls: Bench = {
   about: 'live HLS in tabs, beside p2p-media-loader on the same hls.js and playlist',
-  options: { tabs: 6, llTabs: 8, seconds: 45, settle: SETTLE_MS / 1000 },
+  options: { tabs: 6, llTabs: 8, seconds: 40, settle: SETTLE_MS / 1000 },
   async run(run) {
     const stage = await buildHlsStage();
     try {

@@ -2,6 +2,7 @@
  * How many bytes of media a stream of HLS makes: what one viewer without neighbours would load. Read off the seals of its
  * playlist, so that measuring costs no media.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readPlaylistSeals } from '../../src/wire/hls-seal.ts';
 
 const EVERY_MS = 500;
@@ -19,6 +20,11 @@ export class MediaMeter {
   /** Bytes of all whole segments seen so far. */
   get bytes(): number {
     return [...this.#segments.values()].reduce((sum, length) => sum + length, 0);
+  }
+
+  /** Resolves when so many segments have been made. */
+  async until(segments: number): Promise<void> {
+    while (this.#segments.size < segments) await sleep(EVERY_MS);
   }
 
   close(): void {

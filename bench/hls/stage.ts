@@ -55,6 +55,8 @@ export const buildHlsStage = async (): Promise<HlsStage> => {
   const page = await servePage();
   const tabs = await startTabs();
   const meter = new MediaMeter(`${server.url}${STREAM}.m3u8`);
+  // Whoever joins a stream that has just begun plays closer to its edge than anybody wants, and stays there.
+  await meter.until(SEGMENTS);
   return {
     server,
     front,

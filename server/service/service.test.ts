@@ -102,7 +102,8 @@ const instructions = (): Instruction[] =>
 
 test('a reader of container files finds nothing to object to, and does in broken ones', () => {
   const file = shipped('Containerfile');
-  const objections = (text: string): string[] => validate(text).map(({ message }) => message);
+  const objections = (text: string): string[] =>
+    validate(text).map(({ message }) => (typeof message === 'string' ? message : message.value));
   expect(objections(file)).toEqual([]);
   for (const [whole, broken] of [
     ['USER 10001', 'USERS 10001'],

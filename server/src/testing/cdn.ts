@@ -13,6 +13,8 @@ export interface CdnFile {
 export class Cdn {
   readonly #files = new Map<string, CdnFile>();
   readonly #asked = new Map<string, number>();
+  /** Of those, by servers: pages say where they are from. */
+  readonly #byServers = new Map<string, number>();
   readonly #server: Server = createServer((request, response) => this.#answer(request, response));
   /** Body bytes sent, by the `user-agent` that asked or the query's tag. */
   sentBytes = 0;
@@ -45,6 +47,11 @@ export class Cdn {
     return this.#asked.get(path) ?? 0;
   }
 
+  /** How often files of these names were asked for by servers. */
+  askedByServers(pattern: RegExp): number {
+    return [...this.#byServers].reduce((sum, [path, count]) => (pattern.test(path) ? sum + count : sum), 0);
+  }
+
   /** How often files of these names were asked for, all together. */
   askedLike(pattern: RegExp): number {
     return [...this.#asked].reduce((sum, [path, count]) => (pattern.test(path) ? sum + count : sum), 0);
@@ -65,6 +72,7 @@ export class Cdn {
       return;
     }
     this.#asked.set(path, (this.#asked.get(path) ?? 0) + 1);
+    if (request.headers.origin === undefined) this.#byServers.set(path, (this.#byServers.get(path) ?? 0) + 1);
     if (this.special?.(path, request, response) === true) return;
     const file = this.#files.get(path);
     if (file === undefined) {

@@ -20,6 +20,8 @@ const ASKS_MAX = 2;
 const LAG_GUESS_MS = 150;
 export const SLACK_MIN_MS = 60;
 export const SLACK_RTTS = 1.5;
+/** No hole is late sooner: the pieces that show it come in bursts, and it may be next. */
+const LATE_LEAST_MS = 5;
 /** Who knows that its parent misses a piece too waits this long for it. */
 export const PATIENT_MS = 500;
 /** How long the origin is given before it is asked once more. */
@@ -264,13 +266,15 @@ export class Repair {
   /** Cut, plus what the substream nearly always takes, plus some slack; less when that leaves no time to help. */
   #lateAt(now: Millis, sequence: number): Millis {
     const feed = this.#feeds.of(this.#view.substreamOf(sequence));
+    // Nobody is going to send it: waiting costs the picture what a new parent takes to be found.
+    if (feed !== undefined && feed.source === undefined) return now + LATE_LEAST_MS;
     const lag = feed?.lag.at(0.95) ?? this.#view.counters.lags.at(0.95) ?? LAG_GUESS_MS;
     const rtt = typeof feed?.source === 'number' ? (this.#view.neighbours.get(feed.source)?.rttMs ?? 0) : 0;
     const cut = this.#view.pieces.cutOf(sequence) - this.#view.clock.wall(now) + now;
     const slack = Math.max(SLACK_MIN_MS, SLACK_RTTS * rtt);
     const usual = cut + (feed?.lag.at(0.5) ?? lag) + slack;
     const helpBy = this.#timing.deadlineOf(now, sequence) - LAST_RESORT_MS - originRttMs(this.#view) - slack;
-    return Math.max(now + 5, Math.min(cut + lag + slack + this.#graceMs, Math.max(usual, helpBy)));
+    return Math.max(now + LATE_LEAST_MS, Math.min(cut + lag + slack + this.#graceMs, Math.max(usual, helpBy)));
   }
 
   #becomeLate(now: Millis, miss: Miss, told: Map<LinkNumber, number[]>): void {

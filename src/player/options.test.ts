@@ -23,7 +23,7 @@ it('fills in what is not said', () => {
     neighbours: 16,
     metered: 'respect',
     whenHidden: 'relay',
-    latencyMs: 400,
+    latencyMs: 600,
     autoplay: true,
     storeBytes: 24 * 1024 * 1024,
   });

@@ -51,7 +51,7 @@ export interface StreamOptions {
   readonly whenHidden?: 'relay' | 'leave';
   /** Asked once; nothing is shared and no neighbour met before it answers true. */
   readonly consent?: () => Promise<boolean>;
-  /** Distance to the live edge to aim at, ms; default 400. */
+  /** Distance to the live edge to aim at, ms; default 600. */
   readonly latencyMs?: number;
   /** ICE servers to use beside those of the service. No other host is ever contacted. */
   readonly iceServers?: readonly IceServer[];
@@ -121,7 +121,7 @@ export const parseOptions = (options: StreamOptions, base: string): ParsedOption
     metered: oneOf(options.metered ?? 'respect', ['respect', 'ignore'], 'metered'),
     whenHidden: oneOf(options.whenHidden ?? 'relay', ['relay', 'leave'], 'whenHidden'),
     consent: optionalFunction(options.consent, 'consent'),
-    latencyMs: wholeOption(options.latencyMs ?? 400, 50, 30_000, 'latencyMs'),
+    latencyMs: wholeOption(options.latencyMs ?? 600, 50, 30_000, 'latencyMs'),
     iceServers: parseIceServers(options.iceServers ?? [], options.stunServers ?? []),
     stunServers: options.stunServers === undefined ? undefined : parseStunServers(options.stunServers),
     natAddresses: oneOf(options.natAddresses ?? 'masked', ['masked', 'full'], 'natAddresses'),

@@ -48,7 +48,7 @@ const soon = (check: () => void): Promise<void> => vi.waitFor(check, { interval:
 it('starts a viewer of the stream at once and tells it the tracker as soon as the service is found', async () => {
   const { start, viewer } = await running();
   expect(start.place).toEqual({ origin: 'https://live.example', path: '/live/demo' });
-  expect(start.options).toMatchObject({ path: '/live/demo', credentials: 't=1', latencyMs: 400, originKeys: [] });
+  expect(start.options).toMatchObject({ path: '/live/demo', credentials: 't=1', latencyMs: 600, originKeys: [] });
   expect(world.fetched).toEqual(['https://live.example/.well-known/shoal.json']);
   await soon(() => expect(viewer.told).toContain('tracker wss://live.example/tracker'));
 });

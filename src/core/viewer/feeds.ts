@@ -12,7 +12,7 @@ import { FEEDS_EVERY_MS, Feed, type FeedChanges, nextMissing, patienceOf } from 
 import type { LinkNumber, Source } from './io.ts';
 import type { Neighbour } from './neighbour.ts';
 import { OriginMask } from './origin-mask.ts';
-import { type FeedTiming, huntParent } from './parent-hunt.ts';
+import { type FeedTiming, huntParent, isUrgent } from './parent-hunt.ts';
 import { covers, isTooSlow } from './parent-pace.ts';
 import { NO_RANK, rootRank } from './ranks.ts';
 import type { SwarmView } from './swarm-view.ts';
@@ -356,12 +356,8 @@ export class Feeds {
       // A leaf may join a tree of any rank.
       const own = feed.children === 0 ? NO_RANK - 1 : this.ownRank(feed.substream);
       const rank = feed.source === 'origin' ? own : NO_RANK;
-      const message = {
-        kind: 'subscribe',
-        substream: feed.substream,
-        from: nextMissing(this.#view, feed.substream),
-        rank,
-      } as const;
+      const { substream } = feed;
+      const message = { kind: 'subscribe', substream, from: nextMissing(this.#view, substream), rank } as const;
       this.#view.out.put({ kind: 'tell', link: candidate.link, message });
       return true;
     }
@@ -372,7 +368,8 @@ export class Feeds {
   #candidate(now: Millis, feed: Feed): Neighbour | undefined {
     if (this.#view.policy.mode === 'off' || this.#view.viewer === undefined) return undefined;
     const originOpen = this.canAskOrigin(now);
-    if (feed.source === undefined && feed.tries >= ORPHAN_TRIES && originOpen) return undefined;
+    const orphaned = feed.source === undefined && originOpen;
+    if (orphaned && (feed.tries >= ORPHAN_TRIES || isUrgent(now, this.#view, feed, this.#timing))) return undefined;
     if (typeof feed.source === 'number' && now - feed.improvedAt < IMPROVE_EVERY_MS) return undefined;
     const rank = feed.source === 'origin' ? this.ownRank(feed.substream) : this.rankOf(feed.substream);
     return huntParent(now, this.#view, { timing: this.#timing, feed, rank, originOpen })?.neighbour;

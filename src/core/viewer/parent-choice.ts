@@ -6,7 +6,7 @@ import type { Millis } from '../engine.ts';
 import type { LinkNumber } from './io.ts';
 import type { Neighbour } from './neighbour.ts';
 import { NO_RANK } from './ranks.ts';
-import type { SwarmView } from './swarm-view.ts';
+import { type SwarmView, TINY_SWARM } from './swarm-view.ts';
 
 /** What is looked for. */
 export interface ParentSearch {
@@ -18,6 +18,8 @@ export interface ParentSearch {
   /** Its expected lag must be below this, ms, with room for one repair when the origin would be given up for it. */
   readonly lagBelow: number;
   readonly withRepair: boolean;
+  /** Whoever feeds us much already is taken last, or not at all: what one goes with should be made up for by the others. */
+  readonly muchFrom: 'last' | 'nobody';
   /** The present parent is no candidate. */
   readonly except: LinkNumber | undefined;
 }
@@ -34,11 +36,29 @@ export const LAG_UNKNOWN = 255;
 /** Joining, verifying and sending on. */
 export const RELAY_MS = 5;
 
+/** Of what we get, more than one part of so many is much from one neighbour, if there are so many. */
+export const SOURCES_WANTED = 4;
+
+/** Whether a neighbour feeds us so much that one more substream had better come from another. */
+const feedsMuch = (view: SwarmView, neighbour: Neighbour): boolean => {
+  const sources = Math.min(SOURCES_WANTED, view.neighbours.count);
+  // Two others: whoever was there first feeds the swarm.
+  if (sources <= TINY_SWARM) return false;
+  return bitsOf(neighbour.parentMask) >= Math.ceil(view.substreams / sources);
+};
+
+const bitsOf = (mask: number): number => {
+  let count = 0;
+  for (let rest = mask >>> 0; rest !== 0; rest &= rest - 1) count++;
+  return count;
+};
+
 /** Finds the best candidate, or undefined. */
 export const findParent = (now: Millis, view: SwarmView, search: ParentSearch): ParentCandidate | undefined => {
   const { substream } = search;
   const bit = 1 << substream;
   let best: ParentCandidate | undefined;
+  let last: ParentCandidate | undefined;
   for (const neighbour of view.neighbours.all()) {
     const { status } = neighbour;
     if (status === undefined || (status.open & bit) === 0 || neighbour.link === search.except) continue;
@@ -51,7 +71,9 @@ export const findParent = (now: Millis, view: SwarmView, search: ParentSearch): 
     if (!neighbour.reputation.isTrusted(now)) continue;
     const lagMs = lag * LAG_UNIT_MS + neighbour.rttMs / 2 + RELAY_MS;
     if (lagMs + (search.withRepair ? neighbour.patienceMs : 0) >= search.lagBelow) continue;
-    if (best === undefined || lagMs < best.lagMs) best = { neighbour, lagMs };
+    if (feedsMuch(view, neighbour)) {
+      if (search.muchFrom === 'last' && (last === undefined || lagMs < last.lagMs)) last = { neighbour, lagMs };
+    } else if (best === undefined || lagMs < best.lagMs) best = { neighbour, lagMs };
   }
-  return best;
+  return best ?? last;
 };

@@ -4,7 +4,7 @@ import { Random } from '../kit/random.ts';
 import { Feed } from './feed.ts';
 import type { Source } from './io.ts';
 import { Neighbour } from './neighbour.ts';
-import { huntParent } from './parent-hunt.ts';
+import { huntParent, isUrgent } from './parent-hunt.ts';
 import { NO_RANK } from './ranks.ts';
 import { SwarmView } from './swarm-view.ts';
 import { headOf, nameOf } from './testing/scene.ts';
@@ -16,6 +16,8 @@ interface Stated {
   readonly open?: boolean;
   readonly child?: boolean;
   readonly relaying?: boolean;
+  /** So many other substreams come from it already. */
+  readonly feeds?: number;
 }
 
 const RTT_GUESS_HALF = 50;
@@ -43,6 +45,7 @@ const chosen = (
     const neighbour = new Neighbour(at + 1, nameOf('bcdefg'[at] ?? 'z'), 0, 12);
     neighbour.hear(0, statusOf(stated));
     if (stated.child === true) neighbour.childMask = 1;
+    neighbour.parentMask = ((1 << (stated.feeds ?? 0)) - 1) << 1;
     view.neighbours.add(neighbour);
   });
   const feed = new Feed(0, seeker.source, 0);
@@ -51,6 +54,7 @@ const chosen = (
   let wished = 0;
   const timing = {
     latencyMs: () => seeker.latency ?? 1_000,
+    deadlineOf: () => 1_000,
     wishLag: (_now: number, lag: number): void => {
       wished = lag;
     },
@@ -92,6 +96,46 @@ describe('an orphan', () => {
       chosen(orphan, { lag: 10, rank: NO_RANK }, { lag: 10, rank: 1, open: false }, { lag: 10, rank: 1, child: true })
         .link,
     ).toBeUndefined());
+});
+
+describe('who feeds us a quarter already', () => {
+  const far = [
+    { lag: 500, rank: 9 },
+    { lag: 600, rank: 9 },
+    { lag: 600, rank: 9 },
+  ];
+
+  test('is taken by an orphan when there is nobody else', () => {
+    const orphan = { source: undefined, rank: NO_RANK } as const;
+    expect(chosen(orphan, { lag: 100, rank: 9, feeds: 1 }, ...far).link).toBe(2);
+    expect(chosen(orphan, { lag: 100, rank: 9, feeds: 1 }, ...far.map((each) => ({ ...each, open: false }))).link).toBe(
+      1,
+    );
+  });
+
+  test('is no reason to leave a parent', () => {
+    const child = { source: 7, rank: 50, lag: 400 } as const;
+    expect(chosen(child, { lag: 100, rank: 50 }, ...far).link).toBe(1);
+    expect(chosen(child, { lag: 100, rank: 50, feeds: 1 }, ...far).link).toBeUndefined();
+  });
+
+  test('feeds us all the same in a swarm of three', () =>
+    expect(
+      chosen({ source: undefined, rank: NO_RANK }, { lag: 100, rank: 9, feeds: 3 }, { lag: 500, rank: 9 }).link,
+    ).toBe(1));
+});
+
+test('an orphan has time for neighbours when the playhead does not need its next piece before they could help', () => {
+  const view = new SwarmView({
+    out: { put: () => undefined },
+    random: new Random(1),
+    policy: { mode: 'on', uploadBytesPerSec: Number.POSITIVE_INFINITY, neighbours: 16 },
+    windowCapacity: 64,
+  });
+  view.enterEpoch(headOf(1, 4), 1);
+  const needed = (inMs: number) => ({ latencyMs: () => 0, wishLag: () => undefined, deadlineOf: () => 5_000 + inMs });
+  const urgent = (inMs: number) => isUrgent(5_000, view, new Feed(0, undefined, 0), needed(inMs));
+  expect([100, 200, 500, 1_000].map(urgent)).toEqual([true, true, false, false]);
 });
 
 describe('the origin is left', () => {

@@ -4,7 +4,8 @@
  * that touch anywhere grow together.
  */
 import type { Millis } from '../engine.ts';
-import type { Feed } from './feed.ts';
+import { type Feed, nextMissing } from './feed.ts';
+import { usualResortMs } from './last-resort.ts';
 import { findParent, type ParentCandidate, type ParentSearch } from './parent-choice.ts';
 import { NO_RANK } from './ranks.ts';
 import type { SwarmView } from './swarm-view.ts';
@@ -21,6 +22,8 @@ export const MARGIN_MS = 20;
 export interface FeedTiming {
   /** How far the playhead is behind the live edge, ms. */
   latencyMs(now: Millis): number;
+  /** When the playhead needs a piece. */
+  deadlineOf(now: Millis, sequence: number): Millis;
   /** A candidate's lag that playback should make room for. */
   wishLag(now: Millis, lagMs: number): void;
 }
@@ -41,6 +44,13 @@ export const huntParent = (now: Millis, view: SwarmView, seeker: Seeker): Parent
   if (source === undefined) return forOrphan(now, view, seeker);
   return source === 'origin' ? insteadOfOrigin(now, view, seeker) : betterParent(now, view, seeker);
 };
+
+/** Asking a neighbour and hearing from it take so long, on top of what asking the origin takes. */
+const TRY_MS = 100;
+
+/** The playhead will need the next piece before a neighbour could be tried: only the origin is sure to help. */
+export const isUrgent = (now: Millis, view: SwarmView, { substream }: Feed, timing: FeedTiming): boolean =>
+  timing.deadlineOf(now, nextMissing(view, substream)) - now < usualResortMs(view) + TRY_MS;
 
 /** Whoever is early enough; where the origin cannot be asked, whoever is there. */
 const forOrphan = (now: Millis, view: SwarmView, seeker: Seeker): ParentCandidate | undefined => {
@@ -78,5 +88,6 @@ const searchOf = ({ feed }: Seeker, rankBelow: number, lagBelow: number): Parent
   leaf: feed.children === 0,
   lagBelow,
   withRepair: false,
+  muchFrom: typeof feed.source === 'number' ? 'nobody' : 'last',
   except: typeof feed.source === 'number' ? feed.source : undefined,
 });

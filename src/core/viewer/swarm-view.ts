@@ -17,7 +17,7 @@ const NAMES_KEPT = 8;
 /** Pieces kept behind the live edge for those who want them. */
 const KEPT_BEHIND_MS = 12_000;
 /** Up to so many neighbours, whoever was there first feeds the others, and a second viewer gets nearly all from the first. */
-const TINY_SWARM = 2;
+export const TINY_SWARM = 2;
 
 export class SwarmView {
   readonly out: Outbox;

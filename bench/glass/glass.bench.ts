@@ -40,10 +40,10 @@ export const glass: Bench = {
         tab.painted.length = 0;
       }
       hosts.begin();
-      const from = stage.sent();
+      const from = await stage.sent();
       const watch = watchProcessor({ bench: process.pid, ...hosts.pids });
       await sleep(run.number('seconds') * 1000);
-      const to = stage.sent();
+      const to = await stage.sent();
       for (const tab of [...tabs, control]) await tab.collect();
       const delays = tabs.flatMap((tab) => glassDelays(tab.painted));
       const report = await hosts.report();

@@ -1,8 +1,9 @@
 /**
  * What it costs a server to send one stream to many: processor time of its process per gigabit that readers got.
  */
+
+import type { Child } from '../harness/child.ts';
 import { watchProcessor } from '../harness/processor.ts';
-import type { Child } from './child.ts';
 
 /** A server and the response it is asked for. */
 export interface Served {

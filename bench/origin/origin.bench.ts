@@ -8,9 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { samplePath } from '../../server/src/assets.ts';
 import { type Bench, type Figures, type Run, tidy } from '../harness/bench.ts';
+import { Child } from '../harness/child.ts';
 import { median, quantile } from '../harness/quantiles.ts';
 import { addedDelays, startPacedSource } from './added-delay.ts';
-import { Child } from './child.ts';
 import { type Cost, measureCost, type Served } from './egress-cost.ts';
 import { startNginx } from './nginx.ts';
 import { sliceSignRate } from './slicing.ts';
@@ -51,7 +51,11 @@ const compare = async (run: Run, served: readonly Served[], readers: Child): Pro
 };
 
 const measureCosts = async (run: Run, folder: string): Promise<Figures> => {
-  const [shoal, rival, readers] = [new Child('server'), new Child('node-media-server'), new Child('readers')];
+  const [shoal, rival, readers] = [
+    new Child('origin/server'),
+    new Child('origin/node-media-server'),
+    new Child('origin/readers'),
+  ];
   const encoders: ChildProcess[] = [];
   try {
     const ours = await shoal.ask<Place>({ sources: {} });
@@ -102,7 +106,7 @@ const untilServed = async (url: string): Promise<void> => {
 
 const measureDelays = async (run: Run): Promise<Figures> => {
   const source = await startPacedSource();
-  const [shoal, readers] = [new Child('server'), new Child('readers')];
+  const [shoal, readers] = [new Child('origin/server'), new Child('origin/readers')];
   try {
     const { url } = await shoal.ask<Place>({ upstream: source.url, rtmpPort: 'off' });
     const seconds = run.number('seconds');

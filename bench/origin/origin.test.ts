@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { startHttp, startServer } from '../../server/src/testing/servers.ts';
+import { Child } from '../harness/child.ts';
 import { addedDelays, startPacedSource } from './added-delay.ts';
-import { Child } from './child.ts';
 import { measureCost } from './egress-cost.ts';
 import { sliceSignRate } from './slicing.ts';
 
@@ -15,7 +15,7 @@ test('every frame of the source is compared with the same frame of the origin', 
 });
 
 test('the cost is that of the named process, for the bytes that readers got', async () => {
-  const readers = new Child('readers');
+  const readers = new Child('origin/readers');
   onTestFinished(() => readers.close());
   const { url } = await startHttp((_request, response) => {
     const timer = setInterval(() => response.write(Buffer.alloc(10_000)), 50);

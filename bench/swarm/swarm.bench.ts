@@ -5,7 +5,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bench, type Figures, type Run, tidy } from '../harness/bench.ts';
 import type { WatchTab } from '../watch/tabs.ts';
-import { buildStage, type Distance, type Stage } from './stage.ts';
+import type { Distance } from './source-words.ts';
+import { buildStage, type Stage } from './stage.ts';
 import { startupDifference } from './startup.ts';
 import { type Cast, measureWindow } from './window.ts';
 

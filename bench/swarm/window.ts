@@ -40,7 +40,7 @@ const look = async (stage: Stage, tabs: readonly WatchTab[]): Promise<Moment> =>
   const receipts = new Map<WatchTab, number>();
   for (const tab of tabs) busy.set(tab, await tab.mainThreadSeconds());
   await Promise.all(tabs.map(async (tab) => receipts.set(tab, await receiptOf(tab))));
-  return { ...stage.sent(), busy, receipts, at: performance.now() };
+  return { ...(await stage.sent()), busy, receipts, at: performance.now() };
 };
 
 /** Who is in a window. Viewers may be exchanged while it lasts. */
@@ -70,7 +70,7 @@ export const measureWindow = async (
   let plainSeen = from.plain;
   for (let second = 1; second <= plan.seconds; second++) {
     await sleep(Math.max(0, from.at + second * 1000 - performance.now()));
-    const plain = stage.sent().plain;
+    const { plain } = await stage.sent();
     wanted += ((plain - plainSeen) / controls.length) * cast.viewers.length;
     plainSeen = plain;
     await plan.each(second);

@@ -1,5 +1,5 @@
 /**
- * Processes of this bench: forked, asked one thing at a time, gone with their parent.
+ * Processes of a bench: forked, asked one thing at a time, gone with their parent.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,8 +9,9 @@ import { projectRoot } from '../../tools/files.ts';
 export class Child {
   readonly #process: ChildProcess;
 
+  /** `name`: bench and process, as in `origin/server`. */
   constructor(name: string) {
-    this.#process = fork(`${projectRoot}/bench/origin/${name}.process.ts`, {
+    this.#process = fork(`${projectRoot}/bench/${name}.process.ts`, {
       execArgv: ['--import', 'tsx'],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });

@@ -141,14 +141,16 @@ export class Playout {
     if (this.#state === 'running') this.#restart(0);
   }
 
-  /** A piece is there: plays what is due in order. */
-  stored(now: Millis, sequence: number): void {
+  /** A piece is there: plays what is due in order. True when it shows a hole: its deadline may be near, or past. */
+  stored(now: Millis, sequence: number): boolean {
     const { pieces } = this.#view;
     const offset = pieces.cutOf(sequence) - pieces.dtsOf(sequence);
     this.#cutLessDts = Math.min(this.#cutLessDts + 0.02, offset);
     this.advance();
-    if (this.#state === 'running' && pieces.newest > this.#cursor && this.#hole?.sequence !== this.#cursor)
-      this.#hole = { sequence: this.#cursor, since: now };
+    if (this.#state !== 'running' || pieces.newest <= this.#cursor || this.#hole?.sequence === this.#cursor)
+      return false;
+    this.#hole = { sequence: this.#cursor, since: now };
+    return true;
   }
 
   /** Starts when a keyframe is there, then hands over every piece that is next. */

@@ -283,7 +283,7 @@ export class ViewerEngine implements Engine<ViewerInput, ViewerOutput> {
     const repaired = this.#repair.stored(now, header.sequence, from);
     if (!repaired) this.feeds.pieceFrom(now, header.sequence, from, 'new');
     this.children.pushFresh(now, header.sequence, partsBytes(bytes), from === 'origin' ? undefined : from);
-    this.playout.stored(now, header.sequence);
+    if (this.playout.stored(now, header.sequence)) this.#timers.hasten('playout', now);
     this.#count(from, bytes, repaired);
     const letIn = this.#state === 'failed' && from === 'origin';
     if (letIn || this.#state === 'starting' || this.#state === 'source-outage') {

@@ -32,8 +32,8 @@ const HOOK = `#!/bin/sh
 read -r cmd
 case "$cmd" in
   ptz_left) echo '{"apex":"no"}' ;;
-  # Longer than a page waits, whatever it is told meanwhile.
-  dream) trap '' TERM; sleep 9 ;;
+  # Longer than a page waits.
+  dream) sleep 9 ;;
   *) echo 'what?'; exit 1 ;;
 esac
 `;

@@ -4,7 +4,7 @@
  * the tag says `data-warm="off"`.
  */
 import { defineShoalPlayer } from './element/index.ts';
-import { warmUp } from './index.ts';
+import { warmUpFirst } from './player/warm-up.ts';
 
 export { connectDevice, fileSink, memorySink, opfsFile } from './device/index.ts';
 export * from './element/index.ts';
@@ -18,6 +18,6 @@ export { getRecorderManager } from './recorder/index.ts';
 defineShoalPlayer();
 
 if (document.currentScript?.dataset.warm !== 'off') {
-  if ('requestIdleCallback' in globalThis) requestIdleCallback(() => warmUp());
-  else setTimeout(warmUp);
+  if ('requestIdleCallback' in globalThis) requestIdleCallback(() => warmUpFirst());
+  else setTimeout(warmUpFirst);
 }

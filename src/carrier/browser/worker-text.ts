@@ -6,6 +6,10 @@ import { workerSource } from 'virtual:shoal-worker';
 
 let address: string | undefined;
 let spare: Worker | undefined;
+let isUsed = false;
+
+/** Whether a player of this page has had its worker. */
+export const isWorkerUsed = (): boolean => isUsed;
 
 /** Starts the worker of the next player, so that it need not wait for it. A page's policy may forbid it; then nothing is. */
 export const warmWorker = (): void => {
@@ -28,6 +32,7 @@ export const warmWorker = (): void => {
 export const startWorker = (): Worker => {
   const taken = spare ?? fresh();
   spare = undefined;
+  isUsed = true;
   return taken;
 };
 

@@ -1,11 +1,9 @@
 /**
  * Whole FLV tags out of a response that comes in pieces of any size.
  */
+import { FILE_HEADER_BYTES, hasFlvHeader, tagPlaces } from '../carrier/flv-tags.ts';
 import { ShoalError } from '../errors.ts';
 
-const FILE_HEADER_BYTES = 13;
-const TAG_HEADER_BYTES = 11;
-const PREVIOUS_SIZE_BYTES = 4;
 /** A keyframe of the best picture there is stays far below; more is not a live stream. */
 const HELD_BYTES_MAX = 8 * 1024 * 1024;
 
@@ -28,16 +26,11 @@ export class FlvTags {
     let at = 0;
     if (this.#place === 'header') {
       if (all.length < FILE_HEADER_BYTES) return 0;
-      const isFlv = all[0] === 0x46 && all[1] === 0x4c && all[2] === 0x56;
-      if (!isFlv) throw new ShoalError('source/bad-answer', { detail: 'no FLV header' });
+      if (!hasFlvHeader(all)) throw new ShoalError('source/bad-answer', { detail: 'no FLV header' });
       this.#place = 'tags';
       at = FILE_HEADER_BYTES;
     }
-    while (at + TAG_HEADER_BYTES + PREVIOUS_SIZE_BYTES <= all.length) {
-      const end = at + TAG_HEADER_BYTES + (view.getUint32(at) & 0xff_ffff) + PREVIOUS_SIZE_BYTES;
-      if (end > all.length) break;
-      at = end;
-    }
+    for (const { end } of tagPlaces(view, at)) at = end;
     return at;
   }
 }

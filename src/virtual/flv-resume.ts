@@ -2,7 +2,9 @@
  * Goes on with a stream over several responses: each begins with a header and an earlier key picture, and what was had
  * already is left out.
  */
-import { FLV_HEADER_BYTES, type FlvTag, hasFlvHeader, readTags, writeMs } from './flv-tags.ts';
+
+import { FILE_HEADER_BYTES, hasFlvHeader } from '../carrier/flv-tags.ts';
+import { type FlvTag, readTags, writeMs } from './flv-tags.ts';
 
 /** A response that begins this far before what was had is on another time scale. */
 const OTHER_SCALE_MS = 60_000;
@@ -24,7 +26,7 @@ export class FlvResume {
 
   /** Takes whole tags; returns those that go on. */
   push(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-    const from = hasFlvHeader(bytes) ? FLV_HEADER_BYTES : 0;
+    const from = hasFlvHeader(bytes) ? FILE_HEADER_BYTES : 0;
     const kept: Uint8Array[] = this.#place === 'first' && from > 0 ? [bytes.subarray(0, from)] : [];
     if (this.#place === 'first') this.#place = 'on';
     if (this.#place === 'resumed-header') this.#place = 'resumed-start';

@@ -1,10 +1,15 @@
 /**
- * FLV as a row of tags: where each begins and ends, what it holds, when it is due. Reads headers only and never throws;
- * what does not look like a tag ends the row.
+ * What the tags of a response mean to somebody who joins, skips or splices. Reads headers only and never throws.
  */
-
-/** Bytes of an FLV header with the empty size field behind it. */
-export const FLV_HEADER_BYTES = 13;
+import {
+  AUDIO_TAG,
+  PREVIOUS_SIZE_BYTES,
+  SCRIPT_TAG,
+  setTime,
+  TAG_HEADER_BYTES,
+  tagPlaces,
+  VIDEO_TAG,
+} from '../carrier/flv-tags.ts';
 
 /** What a tag means to somebody who joins, skips or splices. */
 export type TagContent =
@@ -28,57 +33,35 @@ export interface FlvTag {
   readonly end: number;
 }
 
-const TAG_HEADER_BYTES = 11;
-const SIZE_BYTES = 4;
-const AUDIO = 8;
-const VIDEO = 9;
-const SCRIPT = 18;
-
-/** Whether bytes begin with an FLV header. */
-export const hasFlvHeader = (bytes: Uint8Array): boolean =>
-  bytes.length >= 9 && bytes[0] === 0x46 && bytes[1] === 0x4c && bytes[2] === 0x56;
-
 /** Whether a header promises pictures. */
 export const promisesPictures = (bytes: Uint8Array): boolean => ((bytes[4] ?? 0) & 1) !== 0;
 
 /** The whole tags of a buffer from `at` on; what follows the last of them is left over. */
 export const readTags = (bytes: Uint8Array, at: number): FlvTag[] => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const tags: FlvTag[] = [];
-  for (let start = at; start + TAG_HEADER_BYTES + SIZE_BYTES <= view.byteLength; ) {
-    const size = view.getUint32(start) & 0xff_ffff;
-    const end = start + TAG_HEADER_BYTES + size + SIZE_BYTES;
-    if (end > view.byteLength) break;
-    const first = size > 0 ? view.getUint8(start + TAG_HEADER_BYTES) : 0;
-    const second = size > 1 ? view.getUint8(start + TAG_HEADER_BYTES + 1) : 0;
-    tags.push({ content: contentOf(view.getUint8(start), first, second), ms: readMs(view, start), start, end });
-    start = end;
-  }
-  return tags;
+  return Array.from(tagPlaces(view, at), ({ kind, first, second, ms, at: start, end }) => ({
+    content: contentOf(kind, first, second),
+    ms,
+    start,
+    end,
+  }));
 };
 
 /** Gives a tag another time. */
-export const writeMs = (bytes: Uint8Array, tag: FlvTag, ms: number): void => {
-  bytes[tag.start + 4] = (ms >>> 16) & 0xff;
-  bytes[tag.start + 5] = (ms >>> 8) & 0xff;
-  bytes[tag.start + 6] = ms & 0xff;
-  bytes[tag.start + 7] = (ms >>> 24) & 0xff;
-};
+export const writeMs = (bytes: Uint8Array, tag: FlvTag, ms: number): void =>
+  setTime(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), tag.start, ms);
 
 /** What a tag carries, without its header and its size field. */
 export const bodyOf = (bytes: Uint8Array, tag: FlvTag): Uint8Array =>
-  bytes.subarray(tag.start + TAG_HEADER_BYTES, tag.end - SIZE_BYTES);
-
-const readMs = (view: DataView, start: number): number =>
-  ((view.getUint32(start + 4) >>> 8) | (view.getUint8(start + 7) << 24)) >>> 0;
+  bytes.subarray(tag.start + TAG_HEADER_BYTES, tag.end - PREVIOUS_SIZE_BYTES);
 
 const contentOf = (kind: number, first: number, second: number): TagContent => {
   switch (kind & 31) {
-    case SCRIPT:
+    case SCRIPT_TAG:
       return 'script';
-    case AUDIO:
+    case AUDIO_TAG:
       return soundOf(first, second);
-    case VIDEO:
+    case VIDEO_TAG:
       return pictureOf(first, second);
     default:
       return 'other';

@@ -2,15 +2,9 @@
  * What a newcomer to an endless FLV needs first: its header, the configuration of its decoders, and everything since the
  * newest key picture. Cuts the stream where a decoder can begin.
  */
-import {
-  bodyOf,
-  FLV_HEADER_BYTES,
-  type FlvTag,
-  hasFlvHeader,
-  promisesPictures,
-  readTags,
-  writeMs,
-} from './flv-tags.ts';
+
+import { FILE_HEADER_BYTES, hasFlvHeader } from '../carrier/flv-tags.ts';
+import { bodyOf, type FlvTag, promisesPictures, readTags, writeMs } from './flv-tags.ts';
 
 /** Whole tags, in order. */
 export interface FlvChunk {
@@ -104,10 +98,10 @@ export class FlvTail {
 
   #takeHeader(bytes: Uint8Array<ArrayBuffer>): number {
     if (!hasFlvHeader(bytes)) return 0;
-    this.#header ??= bytes.slice(0, FLV_HEADER_BYTES);
+    this.#header ??= bytes.slice(0, FILE_HEADER_BYTES);
     this.#pictures = promisesPictures(bytes) ? 'promised' : 'none';
     this.#soundedFromMs = undefined;
-    return FLV_HEADER_BYTES;
+    return FILE_HEADER_BYTES;
   }
 
   #configure(kind: Config, tag: Uint8Array<ArrayBuffer>): void {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { flvTags } from '../flv-tags.ts';
 import { bufferOf, FLV_START, type TagOf, tagsOf } from '../testing/flv-bytes.ts';
 import { FlvSeam } from './flv-seam.ts';
-import { flvTags } from './flv-tags.ts';
 
 const SETTINGS = [
   { kind: 'picture-settings', ms: 0 },

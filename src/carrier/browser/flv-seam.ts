@@ -4,7 +4,7 @@
  * is moved to where the old one ended. Another codec, or other settings of it, makes a run of its own.
  */
 
-import { FILE_HEADER_BYTES, type FlvTag, flvTags, setTime, type Track } from './flv-tags.ts';
+import { FILE_HEADER_BYTES, type FlvTag, flvTags, setTime, TAG_HEADER_BYTES, type Track } from '../flv-tags.ts';
 
 /** What becomes of a buffer: it goes on with what plays, waits for more, or belongs to a run of its own. */
 export interface Joined {
@@ -164,7 +164,7 @@ const isSample = ({ content }: FlvTag): boolean => content === 'sample' || conte
 
 /** Enough of a tag to tell it from others; its timestamp does not count. */
 const printOf = (view: DataView, { at, end }: FlvTag): number => {
-  const from = at + 11;
+  const from = at + TAG_HEADER_BYTES;
   const step = Math.max(1, Math.floor((end - from) / 512));
   let print = 0x811c_9dc5 ^ (end - from);
   for (let place = from; place < end; place += step) print = Math.imul(print ^ view.getUint8(place), 0x0100_0193);

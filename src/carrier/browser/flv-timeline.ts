@@ -3,7 +3,7 @@
  * timestamp of its first batch is zero; this finds that timestamp from the same bytes.
  */
 
-import { FILE_HEADER_BYTES, type FlvTag, flvTags, type Track } from './flv-tags.ts';
+import { FILE_HEADER_BYTES, type FlvTag, flvTags, type Track } from '../flv-tags.ts';
 
 /** Watches the first buffers of a run. */
 export class FlvTimeline {

@@ -1,7 +1,9 @@
 /**
  * Little FLVs for tests: tags that say what they are and when they are due.
  */
-import { FLV_HEADER_BYTES, hasFlvHeader, readTags } from '../flv-tags.ts';
+
+import { FILE_HEADER_BYTES, hasFlvHeader } from '../../carrier/flv-tags.ts';
+import { readTags } from '../flv-tags.ts';
 
 const BODIES = {
   script: [18, [2, 0, 1]],
@@ -44,6 +46,6 @@ export const row = (...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> =>
 export const seen = (...parts: readonly Uint8Array[]): readonly string[] => {
   const bytes = row(...parts);
   const begins = hasFlvHeader(bytes);
-  const tags = readTags(bytes, begins ? FLV_HEADER_BYTES : 0).map(({ content, ms }) => `${content} ${ms}`);
+  const tags = readTags(bytes, begins ? FILE_HEADER_BYTES : 0).map(({ content, ms }) => `${content} ${ms}`);
   return begins ? ['header', ...tags] : tags;
 };

@@ -1,5 +1,5 @@
 // The WebRTC libraries that a device can run on. node-datachannel is the lighter one; @roamhq/wrtc also relays by TURN over
-// TCP and TLS, and answers when ICE starts anew.
+// TCP, and answers when ICE starts anew.
 
 import type { CreateCallPeer } from '../../src/carrier/device-call.ts';
 import { createNodeCallPeer } from '../../src/carrier/node/datachannel-peer.ts';

@@ -183,7 +183,7 @@ impl TagStream {
             State::FileHeader if left > 0 => Some((SourceFault::BadSignature, left)),
             State::FileHeader | State::InSync | State::Stopped => None,
         };
-        self.state = State::Stopped;
+        self.let_go();
         fault
     }
 
@@ -257,8 +257,14 @@ impl TagStream {
     }
 
     fn stop(&mut self, fault: SourceFault) -> Step {
-        self.state = State::Stopped;
+        self.let_go();
         Step::Fault(fault, 0)
+    }
+
+    /// Nothing follows, so that nothing but kept tags is held: a source that is no FLV may have come in one large chunk.
+    fn let_go(&mut self) {
+        self.state = State::Stopped;
+        self.start = self.end;
     }
 
     fn low(&self) -> usize {

@@ -95,6 +95,28 @@ fn what_is_no_flv_stops_the_stream() {
 }
 
 #[test]
+fn a_stopped_stream_holds_nothing() {
+    // The whole of a large source that is no FLV comes in one chunk.
+    let mut refused = TagStream::file(MAX_DATA);
+    refused.push(&[&b"FLV\x02"[..], &[1; 10 * MAX_DATA]].concat()).unwrap();
+    assert_eq!(refused.step(), Step::Fault(SourceFault::BadSignature, 0));
+    assert_eq!(refused.held(), 0);
+    refused.push(&[1; MAX_DATA]).unwrap();
+    assert_eq!((refused.step(), refused.held()), (Step::Stopped, 0));
+
+    let mut ended = TagStream::tags(MAX_DATA);
+    let cut = &tag_of(b"cut off")[..20];
+    ended.push(&[&tag_of(b"whole")[..], cut].concat()).unwrap();
+    assert_eq!((ended.step(), ended.step()), (Step::Tag(0..20), Step::More));
+    ended.keep(0..20);
+    assert_eq!(ended.finish(), Some((SourceFault::BadTag, 20)));
+    // What was kept before the end can still be taken.
+    let run = ended.take_run();
+    assert_eq!(ended.slice(run), tag_of(b"whole"));
+    assert_eq!(ended.held(), 0);
+}
+
+#[test]
 fn a_longer_file_header_is_skipped() {
     let mut stream = TagStream::file(MAX_DATA);
     stream.push(b"FLV\x01\x04\x00\x00\x00\x0cabc\0\0\0\0").unwrap();

@@ -56,8 +56,8 @@ export class Member extends Attendee {
     return this.#introduced.delete(other);
   }
 
+  /** Its last word counts: consent, or a line that is not metered, may come after the join. */
   get slots(): number {
-    if (this.membership?.uploads !== true) return 0;
-    return this.report?.slots ?? 1;
+    return this.report?.slots ?? (this.membership?.uploads === true ? 1 : 0);
   }
 }

@@ -140,6 +140,16 @@ test('who may not upload is introduced by chance only', () => {
   }
 });
 
+test('who has no slots yet when it joins is introduced by merit once it reports some', () => {
+  const world = new World();
+  for (let viewer = 1; viewer <= 40; viewer++) world.join(viewer, '/live/a', false);
+  // Six are allowed to upload meanwhile.
+  const able = [3, 9, 14, 22, 31, 37];
+  for (let viewer = 1; viewer <= 40; viewer++) world.report(viewer, able.includes(viewer) ? 5 : 0);
+  world.now += 5000;
+  expect(world.join(99)).toEqual(expect.arrayContaining(able.map(nameOf)));
+});
+
 test('spreads introductions: in a flash crowd nobody is named far more often than the others', () => {
   const world = new World();
   const named = new Map<ViewerName, number>();

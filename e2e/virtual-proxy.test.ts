@@ -79,6 +79,8 @@ describe('a stream fetched through proxyOf', () => {
     await giver.native.watch(through(stage, giver.proxy));
     await giver.native.paints(25);
     const taker = await created(stage, 'taker');
+    // Or it would feed the giver meanwhile, and go on to.
+    expect((await taker.native.fetch(`http://${taker.proxy}/feature?upload=0`)).status).toBe(200);
     await taker.native.watch(through(stage, taker.proxy, '&xresid=r'));
     const taken = async (): Promise<{ p2pBytes: number; cdnBytes: number }> => flowOf(taker.native, taker.proxy, 'r');
     await taker.native.paints(150);

@@ -1,29 +1,28 @@
 /**
- * Quantiles over the last few samples: a ring of numbers and the same numbers in order, kept in order as they come, so
- * that asking is looking. Plain lists of numbers: for so few they take less memory than typed arrays, and none is
- * allocated once they are full.
+ * Quantiles over the last few samples: a ring of numbers and, behind it in the same list, the same numbers in order, kept
+ * in order as they come, so that asking is looking. A plain list of numbers: for so few it takes less memory than typed
+ * arrays, one list lies together, and nothing is allocated later.
  */
 export class Quantiles {
   readonly #capacity: number;
-  readonly #ring: number[] = [];
-  readonly #sorted: number[] = [];
+  /** The ring, then as many places in ascending order, of which as many are taken. */
+  readonly #samples: number[];
   #count = 0;
 
   constructor(capacity: number) {
     this.#capacity = capacity;
+    this.#samples = new Array<number>(2 * capacity).fill(0);
   }
 
   add(sample: number): void {
-    const place = this.#count % this.#capacity;
-    this.#count++;
-    if (this.#ring.length < this.#capacity) {
-      this.#ring.push(sample);
-      this.#sorted.push(sample);
-      return this.#sink(this.#sorted.length - 1);
-    }
-    const oldest = this.#ring[place] ?? 0;
-    this.#ring[place] = sample;
-    this.#replace(oldest, sample);
+    const capacity = this.#capacity;
+    const samples = this.#samples;
+    const count = this.#count++;
+    const place = count % capacity;
+    const oldest = samples[place] ?? 0;
+    samples[place] = sample;
+    if (count < capacity) this.#sink(capacity + count, sample);
+    else this.#replace(oldest, sample);
   }
 
   /** Samples ever added. */
@@ -33,49 +32,51 @@ export class Quantiles {
 
   /** The value below which this share (0..1) of the kept samples lies, or undefined when there are none. */
   at(share: number): number | undefined {
-    const kept = this.#sorted.length;
-    return kept === 0 ? undefined : this.#sorted[Math.min(kept - 1, Math.floor(share * kept))];
+    const capacity = this.#capacity;
+    const kept = this.#count < capacity ? this.#count : capacity;
+    return kept === 0 ? undefined : this.#samples[capacity + Math.min(kept - 1, Math.floor(share * kept))];
   }
 
   clear(): void {
     this.#count = 0;
-    this.#ring.length = 0;
-    this.#sorted.length = 0;
   }
 
+  /** A value in the place of another one, when all places are taken. */
   #replace(oldest: number, sample: number): void {
-    const sorted = this.#sorted;
+    const samples = this.#samples;
+    const last = samples.length - 1;
     let at = this.#placeOf(oldest);
-    sorted[at] = sample;
-    const last = sorted.length - 1;
-    while (at < last && (sorted[at + 1] ?? 0) < sample) {
-      sorted[at] = sorted[at + 1] ?? 0;
-      sorted[++at] = sample;
+    while (at < last) {
+      const next = samples[at + 1] ?? 0;
+      if (next >= sample) break;
+      samples[at++] = next;
     }
-    this.#sink(at);
+    this.#sink(at, sample);
   }
 
   /** Where a value that is there stands. */
   #placeOf(sample: number): number {
-    let low = 0;
-    let high = this.#sorted.length - 1;
+    const samples = this.#samples;
+    let low = this.#capacity;
+    let high = samples.length - 1;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.#sorted[middle] ?? 0) < sample) low = middle + 1;
+      if ((samples[middle] ?? 0) < sample) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 
-  /** Moves a value down to where it belongs. */
-  #sink(from: number): void {
-    const sorted = this.#sorted;
-    const sample = sorted[from] ?? 0;
+  /** Puts a value into a free place, or below it where it belongs. */
+  #sink(from: number, sample: number): void {
+    const samples = this.#samples;
+    const first = this.#capacity;
     let at = from;
-    while (at > 0 && (sorted[at - 1] ?? 0) > sample) {
-      sorted[at] = sorted[at - 1] ?? 0;
-      at--;
+    while (at > first) {
+      const before = samples[at - 1] ?? 0;
+      if (before <= sample) break;
+      samples[at--] = before;
     }
-    sorted[at] = sample;
+    samples[at] = sample;
   }
 }

@@ -69,7 +69,8 @@ export class Neighbour {
   #acknowledged = 0;
   #acknowledgedAt: Millis;
   #rateOut = 0;
-  readonly #sent = new Float64Array(SENT_SLOTS);
+  /** A short list of whole numbers takes less than a typed array. */
+  readonly #sent: number[] = new Array<number>(SENT_SLOTS).fill(0);
   #sentSlot = 0;
 
   constructor(link: LinkNumber, viewer: ViewerName, now: Millis, wantsPerSecond: number) {

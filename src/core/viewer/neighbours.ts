@@ -6,32 +6,34 @@ import type { LinkNumber } from './io.ts';
 import type { Neighbour } from './neighbour.ts';
 
 export class Neighbours {
-  readonly #byLink = new Map<LinkNumber, Neighbour>();
   readonly #byViewer = new Map<ViewerName, Neighbour>();
   /** A fresh list whenever a link comes or goes: whoever walks along an old one is not disturbed. */
   #list: readonly Neighbour[] = [];
+  /** Their numbers, in the same order: of so few, one is found by looking. */
+  #links: readonly LinkNumber[] = [];
 
   get count(): number {
-    return this.#byLink.size;
+    return this.#list.length;
   }
 
+  /** A link number comes once. */
   add(neighbour: Neighbour): void {
-    this.#byLink.set(neighbour.link, neighbour);
-    this.#list = [...this.#byLink.values()];
+    this.#setList([...this.#list, neighbour]);
     this.#byViewer.set(neighbour.viewer, neighbour);
   }
 
   remove(link: LinkNumber): Neighbour | undefined {
-    const neighbour = this.#byLink.get(link);
+    const neighbour = this.get(link);
     if (neighbour === undefined) return undefined;
-    this.#byLink.delete(link);
-    this.#list = [...this.#byLink.values()];
+    this.#setList(this.#list.filter((each) => each !== neighbour));
     if (this.#byViewer.get(neighbour.viewer) === neighbour) this.#byViewer.delete(neighbour.viewer);
     return neighbour;
   }
 
   get(link: LinkNumber): Neighbour | undefined {
-    return this.#byLink.get(link);
+    const links = this.#links;
+    for (let place = 0; place < links.length; place++) if (links[place] === link) return this.#list[place];
+    return undefined;
   }
 
   of(viewer: ViewerName): Neighbour | undefined {
@@ -40,5 +42,10 @@ export class Neighbours {
 
   all(): readonly Neighbour[] {
     return this.#list;
+  }
+
+  #setList(list: readonly Neighbour[]): void {
+    this.#list = list;
+    this.#links = list.map(({ link }) => link);
   }
 }

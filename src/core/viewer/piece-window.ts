@@ -111,14 +111,16 @@ export class PieceWindow {
   }
 
   #estimate(sequence: number, column: Uint32Array): number {
-    const statedBy = (held: number): number => column[held & this.#mask] ?? 0;
-    if (this.has(sequence)) return statedBy(sequence);
-    if (sequence > this.#newest) return statedBy(this.#newest) + (sequence - this.#newest) * this.#intervalMs;
-    const next = this.#heldBeside(sequence, 1) ?? this.#newest;
+    const mask = this.#mask;
+    if (this.has(sequence)) return column[sequence & mask] ?? 0;
+    const newest = this.#newest;
+    if (sequence > newest) return (column[newest & mask] ?? 0) + (sequence - newest) * this.#intervalMs;
+    const next = this.#heldBeside(sequence, 1) ?? newest;
+    const nextAt = column[next & mask] ?? 0;
     const before = this.#heldBeside(sequence, -1);
-    if (before === undefined) return statedBy(next);
-    const share = (sequence - before) / (next - before);
-    return statedBy(before) + (statedBy(next) - statedBy(before)) * share;
+    if (before === undefined) return nextAt;
+    const beforeAt = column[before & mask] ?? 0;
+    return beforeAt + (nextAt - beforeAt) * ((sequence - before) / (next - before));
   }
 
   #heldBeside(sequence: number, step: 1 | -1): number | undefined {

@@ -13,9 +13,16 @@ import type { SwarmView } from './swarm-view.ts';
 
 /** Neighbours wanted; more are accepted up to the policy's limit. */
 export const NEIGHBOURS_WANTED = 8;
+/**
+ * Of the policy's limit this share is wanted at most: whoever comes later finds room then. Where everybody dials up to its limit
+ * the first few fill each other's places, and a swarm falls into parts that never meet.
+ */
+const WANTED_SHARE = 0.5;
 export const DIAL_PATIENCE_MS = 10_000;
 /** A viewer that could not be reached is left alone for this long. */
 const AVOID_MS = 60_000;
+/** ... and one that had no room for so long, more or less: it may have some soon. */
+const DECLINED_MS = 10_000;
 const UPKEEP_EVERY_MS = 1_000;
 const REPORT_EVERY_MS = 5_000;
 export const MORE_MIN_MS = 1_500;
@@ -161,12 +168,12 @@ export class Membership {
     this.#end(now, dial);
   }
 
-  #end(now: Millis, dial: Dial): void {
+  #end(now: Millis, dial: Dial, avoidMs = AVOID_MS): void {
     const { link } = dial;
     this.#dials.delete(link);
     if (!dial.initiator && this.#ended.size < ENDED_MAX) this.#ended.set(`${dial.viewer} ${dial.dial}`, now + ENDED_MS);
     const failed = this.#view.neighbours.get(link) === undefined;
-    if (failed) this.#avoidUntil.set(dial.viewer, now + AVOID_MS);
+    if (failed) this.#avoidUntil.set(dial.viewer, now + avoidMs);
     this.#moreMs = MORE_MIN_MS;
     this.#moreAt = Math.min(this.#moreAt, now + MORE_MIN_MS * this.#view.random.between(0.3, 1));
   }
@@ -204,8 +211,14 @@ export class Membership {
     return { kind: 'report', report, nat: this.#nat, ...this.outcomes.take() };
   }
 
+  /** Links there should be; no more are begun from here. */
+  get #wanted(): number {
+    const { neighbours } = this.#view.policy;
+    return Math.min(NEIGHBOURS_WANTED, neighbours, Math.max(1, Math.floor(neighbours * WANTED_SHARE)));
+  }
+
   #askForMore(now: Millis): void {
-    const missing = Math.min(NEIGHBOURS_WANTED, this.#view.policy.neighbours) - this.#dials.size;
+    const missing = this.#wanted - this.#dials.size;
     if (missing <= 0 || now < this.#moreAt) return;
     this.#moreMs = Math.min(MORE_MAX_MS, this.#moreMs * MORE_GROWTH);
     this.#moreAt = now + this.#moreMs * this.#view.random.between(0.7, 1.3);
@@ -215,7 +228,7 @@ export class Membership {
 
   #dialAll(now: Millis, viewers: readonly ViewerName[]): void {
     for (const viewer of viewers) {
-      if (this.#dials.size >= Math.min(NEIGHBOURS_WANTED, this.#view.policy.neighbours)) return;
+      if (this.#dials.size >= this.#wanted) return;
       if (viewer === this.#view.viewer || this.#knows(viewer) || this.#banned.has(viewer)) continue;
       if ((this.#avoidUntil.get(viewer) ?? 0) > now) continue;
       this.#dial(now, { viewer, dial: this.#view.random.bits(), initiator: true });
@@ -233,7 +246,7 @@ export class Membership {
     const { from, dial, data } = signal;
     const known = [...this.#dials.values()].find((each) => each.viewer === from && each.dial === dial);
     if (known !== undefined) {
-      if (data === DECLINE) this.#abandon(now, known);
+      if (data === DECLINE) this.#abandon(now, known, DECLINED_MS * this.#view.random.between(0.5, 1.5));
       else this.#view.out.put({ kind: 'signal', link: known.link, data });
       return;
     }
@@ -258,8 +271,8 @@ export class Membership {
     return false;
   }
 
-  #abandon(now: Millis, dial: Dial): void {
-    this.#end(now, dial);
+  #abandon(now: Millis, dial: Dial, avoidMs = AVOID_MS): void {
+    this.#end(now, dial, avoidMs);
     this.#view.out.put({ kind: 'hang-up', link: dial.link, reason: 'idle' });
   }
 }

@@ -17,6 +17,7 @@ import { HeldPieces } from './held-pieces.ts';
 import { Ledger } from './ledger.ts';
 import type { Line } from './lines.ts';
 import type { LinkEnd, LinkOwner, PieceState } from './link-end.ts';
+import { LinkEnds } from './link-ends.ts';
 import type { LinkDialler, ViewerStage, ViewerTraits } from './viewer-traits.ts';
 
 const WAKE = 0;
@@ -48,7 +49,7 @@ export class GhostViewer implements LinkDialler, Sink {
   /** For the search for circles. */
   walk = 0;
   readonly #world: ViewerStage<GhostViewer>;
-  readonly #ends = new Map<number, LinkEnd>();
+  readonly #ends = new LinkEnds();
   readonly #held: HeldPieces;
   /** Bad pieces it took for good ones. */
   readonly #bad = new Set<number>();
@@ -132,8 +133,7 @@ export class GhostViewer implements LinkDialler, Sink {
     this.#state = 'gone';
     this.origin.close(this);
     this.#world.tracker.leave(this);
-    for (const end of this.#ends.values()) end.close(SILENT_MS);
-    this.#ends.clear();
+    for (const end of this.#ends.takeAll()) end.close(SILENT_MS);
   }
 
   /** The page sleeps: what comes meanwhile is handed over when it wakes. */
@@ -146,11 +146,11 @@ export class GhostViewer implements LinkDialler, Sink {
   }
 
   linkLost(link: number): void {
-    if (this.#ends.delete(link)) this.input({ kind: 'link-closed', link });
+    if (this.#ends.remove(link)) this.input({ kind: 'link-closed', link });
   }
 
   connect(end: LinkEnd): void {
-    this.#ends.set(end.link, end);
+    this.#ends.add(end);
     if (end.far !== undefined) this.input({ kind: 'link-opened', link: end.link, viewer: end.far.name });
   }
 
@@ -371,7 +371,7 @@ export class GhostViewer implements LinkDialler, Sink {
 
   #hangUp(link: number): void {
     this.#ends.get(link)?.close(0);
-    this.#ends.delete(link);
+    this.#ends.remove(link);
   }
 
   #tellHead(link: number): void {

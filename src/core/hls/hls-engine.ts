@@ -18,7 +18,8 @@ import { Offers } from './offers.ts';
 import { Pursuits } from './pursuits.ts';
 import { Seat } from './seat.ts';
 
-type TimerName = 'membership' | 'pursuits' | 'offers' | 'status';
+const TIMERS = { names: ['membership', 'status', 'pursuits', 'offers'], slackMs: [0, 0, 0, 0] } as const;
+type TimerName = (typeof TIMERS.names)[number];
 
 const STATUS_BUSY_MS = 250;
 const STATUS_IDLE_MS = 1_500;
@@ -48,7 +49,7 @@ export class HlsEngine implements Engine<HlsInput, HlsOutput> {
   readonly membership: Membership;
   readonly #pursuits: Pursuits;
   readonly #offers: Offers;
-  readonly #timers = new Timers<TimerName>();
+  readonly #timers = new Timers<TimerName>(TIMERS);
   readonly #outputs: HlsOutput[] = [];
   #state: 'new' | 'running' | 'stopped' = 'new';
   #startedAt: Millis = 0;

@@ -124,7 +124,7 @@ describe('dice', () => {
 
 describe('timers', () => {
   test('the next is the earliest, and nothing is due before', () => {
-    const timers = new Timers<'a' | 'b'>();
+    const timers = new Timers({ names: ['a', 'b'], slackMs: [0, 0] });
     expect(timers.next()).toBe(Number.POSITIVE_INFINITY);
     timers.set('a', 20);
     timers.set('b', 10);
@@ -135,14 +135,14 @@ describe('timers', () => {
   });
 
   test('what is due is taken out once', () => {
-    const timers = new Timers<'a'>();
+    const timers = new Timers({ names: ['a'], slackMs: [0] });
     timers.set('a', 5);
     expect(timers.expire(100)).toEqual(['a']);
     expect(timers.expire(100)).toEqual([]);
   });
 
   test('hastening only brings forward; setting moves either way', () => {
-    const timers = new Timers<'a'>();
+    const timers = new Timers({ names: ['a'], slackMs: [0] });
     timers.hasten('a', 50);
     timers.hasten('a', 80);
     expect(timers.next()).toBe(50);
@@ -150,5 +150,19 @@ describe('timers', () => {
     expect(timers.next()).toBe(80);
     timers.clear('a');
     expect(timers.next()).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test('a timer with slack is woken up for later, unless another one is sooner', () => {
+    const timers = new Timers({ names: ['a', 'b'], slackMs: [40, 0] });
+    timers.set('a', 100);
+    expect(timers.wakeAt()).toBe(140);
+    timers.hasten('b', 130);
+    expect([timers.next(), timers.wakeAt()]).toEqual([100, 130]);
+    expect(timers.expire(130)).toEqual(['a', 'b']);
+    expect(timers.wakeAt()).toBe(Number.POSITIVE_INFINITY);
+    timers.set('b', 200);
+    expect(timers.wakeAt()).toBe(200);
+    timers.clear('b');
+    expect(timers.wakeAt()).toBe(Number.POSITIVE_INFINITY);
   });
 });

@@ -1,35 +1,45 @@
 /**
  * Named timers of an engine: each name is due at most once, and the next wake-up is their minimum, so no timer hides.
- * There are a handful of names, so they lie in two short lists: asking when the next is due costs nothing.
+ * There are a handful of names, which all engines share, so an engine keeps one short list of times; when to look next is
+ * remembered, since most of what happens moves no timer.
  */
 import type { Millis } from '../engine.ts';
 
-export class Timers<Name extends string> {
-  readonly #names: Name[] = [];
-  readonly #due: Millis[] = [];
-  readonly #slacks: Millis[] = [];
-  readonly #slack: (name: Name) => Millis;
-  #next: Millis = Number.POSITIVE_INFINITY;
+/** Names in the order in which those that are due together come out, and how long each may wait once it is due. */
+export interface TimerTable<Name extends string> {
+  readonly names: readonly Name[];
+  /** So long a timer that is due waits for something else to happen, so that it needs no wake-up of its own. */
+  readonly slackMs: readonly Millis[];
+}
 
-  /** @param slack how long a timer that is due may wait for something else to happen, so that it needs no wake-up of its own. */
-  constructor(slack: (name: Name) => Millis = () => 0) {
-    this.#slack = slack;
+export class Timers<Name extends string> {
+  readonly #table: TimerTable<Name>;
+  readonly #due: Millis[];
+  #next: Millis = Number.POSITIVE_INFINITY;
+  /** NaN when it has to be worked out anew. */
+  #wakeAt: Millis = Number.POSITIVE_INFINITY;
+
+  constructor(table: TimerTable<Name>) {
+    this.#table = table;
+    this.#due = table.names.map(() => Number.POSITIVE_INFINITY);
   }
 
   /** Due at this time, in place of any earlier setting. */
   set(name: Name, at: Millis): void {
-    const place = this.#place(name);
+    const place = this.#table.names.indexOf(name);
     const before = this.#due[place] ?? Number.POSITIVE_INFINITY;
     this.#due[place] = at;
+    this.#wakeAt = Number.NaN;
     if (at <= this.#next) this.#next = at;
     else if (before === this.#next) this.#next = this.#earliest();
   }
 
   /** Due at this time or at its present one, whichever is first. */
   hasten(name: Name, at: Millis): void {
-    const place = this.#place(name);
+    const place = this.#table.names.indexOf(name);
     if (at >= (this.#due[place] ?? Number.POSITIVE_INFINITY)) return;
     this.#due[place] = at;
+    this.#wakeAt = Number.NaN;
     if (at < this.#next) this.#next = at;
   }
 
@@ -44,39 +54,39 @@ export class Timers<Name extends string> {
 
   /** When to wake up for them, if nothing happens before; Infinity when none is set. */
   wakeAt(): Millis {
+    if (!Number.isNaN(this.#wakeAt)) return this.#wakeAt;
+    const { slackMs } = this.#table;
     let earliest = Number.POSITIVE_INFINITY;
     for (let place = 0; place < this.#due.length; place++) {
-      const at = (this.#due[place] ?? Number.POSITIVE_INFINITY) + (this.#slacks[place] ?? 0);
+      const at = (this.#due[place] ?? Number.POSITIVE_INFINITY) + (slackMs[place] ?? 0);
       if (at < earliest) earliest = at;
     }
+    this.#wakeAt = earliest;
     return earliest;
   }
 
   /** Takes out every timer that is due; the caller sets again what repeats. */
   expire(now: Millis): readonly Name[] {
     if (this.#next > now) return NONE;
+    const { names } = this.#table;
     const expired: Name[] = [];
-    for (let place = 0; place < this.#names.length; place++) {
-      const name = this.#names[place];
+    for (let place = 0; place < names.length; place++) {
+      const name = names[place];
       if (name === undefined || (this.#due[place] ?? Number.POSITIVE_INFINITY) > now) continue;
       expired.push(name);
       this.#due[place] = Number.POSITIVE_INFINITY;
     }
     this.#next = this.#earliest();
+    this.#wakeAt = Number.NaN;
     return expired;
-  }
-
-  #place(name: Name): number {
-    const place = this.#names.indexOf(name);
-    if (place >= 0) return place;
-    this.#due.push(Number.POSITIVE_INFINITY);
-    this.#slacks.push(this.#slack(name));
-    return this.#names.push(name) - 1;
   }
 
   #earliest(): Millis {
     let earliest = Number.POSITIVE_INFINITY;
-    for (const at of this.#due) if (at < earliest) earliest = at;
+    for (let place = 0; place < this.#due.length; place++) {
+      const at = this.#due[place] ?? Number.POSITIVE_INFINITY;
+      if (at < earliest) earliest = at;
+    }
     return earliest;
   }
 }

@@ -61,6 +61,7 @@ export class Neighbour {
   /** Until when it is not asked to be the parent of a substream again. */
   readonly #refusedUntil: Millis[] = [];
   readonly #rtts = new Quantiles(16);
+  #rttMs = RTT_GUESS_MS;
   readonly #newest = new Quantiles(NEWEST_WORDS);
   readonly #wayOut = new WayOut();
   #rttMin = Number.POSITIVE_INFINITY;
@@ -91,6 +92,7 @@ export class Neighbour {
       const rtt = ((Math.round(now) - status.echo) & 0xffff) - status.echoAgeMs;
       if (rtt >= 0 && rtt < 10_000) {
         this.#rtts.add(rtt);
+        this.#rttMs = this.#rtts.at(0.5) ?? RTT_GUESS_MS;
         this.#newest.add(rtt);
         this.#rttMin = Math.min(this.#rttMin, rtt);
         this.#wayOut.answered(now, status);
@@ -113,7 +115,7 @@ export class Neighbour {
 
   /** Median round trip; a guess before the first measurement. */
   get rttMs(): number {
-    return this.#rtts.at(0.5) ?? RTT_GUESS_MS;
+    return this.#rttMs;
   }
 
   get rttKnown(): boolean {

@@ -11,7 +11,7 @@ import type { Engine, Millis } from '../engine.ts';
 import { Random } from '../kit/random.ts';
 import { Timers } from '../kit/timers.ts';
 import { Children } from './children.ts';
-import { ENGINE_TIMERS, SLACK_MS, type TimerName } from './engine-timers.ts';
+import { ENGINE_TIMERS, TIMER_TABLE, type TimerName } from './engine-timers.ts';
 import { Fallback } from './fallback.ts';
 import { Feeds } from './feeds.ts';
 import type { EngineState, LinkNumber, PolicyReport, Source, ViewerInput, ViewerOutput } from './io.ts';
@@ -59,7 +59,7 @@ export class ViewerEngine implements Engine<ViewerInput, ViewerOutput> {
   readonly #repair: Repair;
   readonly #status: StatusReport;
   readonly #fallback: Fallback;
-  readonly #timers = new Timers<TimerName>((name) => SLACK_MS[name]);
+  readonly #timers = new Timers(TIMER_TABLE);
   readonly #outputs: ViewerOutput[] = [];
   #polled = 0;
   #state: EngineState = 'starting';

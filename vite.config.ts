@@ -1,5 +1,6 @@
 // The unit tests. The packages are built by tools/build.ts.
 
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { shoalModules } from './tools/build/virtual.ts';
 import { TEST_MS, WAIT_MS } from './tools/patience.ts';
@@ -11,6 +12,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**', '**/.build/**'],
     environment: 'node',
     retry: 0,
+    // Of two cores Vitest uses one. Files mostly wait (for servers, links and clocks), and no two share a port, a folder or a store.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     setupFiles: ['tools/patient-waits.ts'],
     testTimeout: TEST_MS,
     hookTimeout: TEST_MS,

@@ -24,6 +24,8 @@ const CATCH_UP = 6;
 const QUEUE_LIMIT_MS = 150;
 /** Whatever our own distance to live is, children may be this far behind. */
 const PLAYED_BY_MS = 1_400;
+/** A child that has not even sent a status for this long will take nothing in. */
+export const SILENT_CHILD_MS = 1_600;
 /** A child that cannot keep up for this long is let go. */
 const CONGESTED_MAX_MS = 2_000;
 /** ... and one that took everything for this long has kept up. */
@@ -119,6 +121,16 @@ export class Children {
     if (!this.#set(substream).delete(child.link)) return;
     child.childMask &= ~(1 << substream);
     this.#counted(substream, -1);
+  }
+
+  /** Children that say nothing any more are gone or frozen: their places go to others. */
+  dropSilent(now: Millis): void {
+    for (const child of this.#view.neighbours.all()) {
+      if (child.childMask === 0 || now - child.heardAt < SILENT_CHILD_MS) continue;
+      for (let substream = 0; substream < this.#view.substreams; substream++) {
+        if ((child.childMask & (1 << substream)) !== 0) this.drop(child, substream, 'congested');
+      }
+    }
   }
 
   linkLost(link: LinkNumber): void {

@@ -136,6 +136,11 @@ export class Neighbour {
     return Math.min(this.queueingMs, this.#wayOut.longerMs);
   }
 
+  /** How much longer than the quickest our last word took to it. */
+  get wayOutMs(): number {
+    return this.#wayOut.lastMs;
+  }
+
   /** Bytes a second that arrive at the other side. */
   get rateOut(): number {
     return this.#rateOut;

@@ -9,6 +9,7 @@ import type { Millis } from '../engine.ts';
 import { Bucket } from '../kit/bucket.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { SwarmView } from './swarm-view.ts';
+import { UplinkCapacity } from './uplink-capacity.ts';
 
 /** Queueing below this lets the budget grow, above this shrinks it. */
 export const CALM_MS = 12;
@@ -20,19 +21,12 @@ export const DRAIN_MS = 2_500;
 export const OFFERED_SHARE = 0.92;
 /** Who has a place keeps it up to here: every child that is let go costs the origin more than a short queue does. */
 export const KEPT_SHARE = 0.98;
-/** What is known grows by this share a second at first, twice as fast after each while without a queue, at most so fast. */
-export const GROWTH = 0.004;
-export const GROWTH_DOUBLES_MS = 10_000;
-export const GROWTH_MAX = 0.05;
-/** One step down takes off at least and at most this much. */
-export const SHRINK_LEAST = 0.97;
-export const SHRINK_MOST = 0.85;
 /** An uplink that carries less than so many slots is not worth knowing. */
 export const CAPACITY_SLOTS_MIN = 2;
-/** Growth stops when this much is offered but not used: unused room proves nothing. */
-export const UNUSED_SLOTS = 6;
-/** ... and until anything is known by this share of the stream. */
+/** Until anything is known the offer grows by this share of the stream. */
 export const FIRST_GROWTH = 0.2;
+/** ... as long as no more than this is offered but not used: unused room proves nothing. */
+export const UNUSED_SLOTS = 6;
 /** What is offered at first is so many slots at least. */
 export const FIRST_SLOTS = 4;
 /** Repairs may take this share of the stream. */
@@ -52,8 +46,7 @@ export class UploadBudget {
   #repairs: Bucket | undefined;
   #cap: Bucket | undefined;
   #queueingMs = 0;
-  #shrunkAt: Millis = Number.NEGATIVE_INFINITY;
-  #capacity = Number.POSITIVE_INFINITY;
+  readonly #capacity = new UplinkCapacity();
   #waitedBefore = 0;
 
   constructor(view: SwarmView) {
@@ -67,7 +60,7 @@ export class UploadBudget {
 
   /** What the uplink carries, bytes a second on the wire; Infinity until a queue has shown it. */
   get capacity(): number {
-    return this.#capacity;
+    return this.#capacity.bytesPerSec;
   }
 
   get slotBytesPerSec(): number {
@@ -86,7 +79,7 @@ export class UploadBudget {
 
   #bytesOf(share: number): number {
     if (!this.#view.mayUpload) return 0;
-    const offered = Math.min(this.#bytesPerSec, this.#capacity * share);
+    const offered = Math.min(this.#bytesPerSec, this.capacity * share);
     return Math.min(offered, this.#view.policy.uploadBytesPerSec * CAP_SHARE);
   }
 
@@ -123,35 +116,39 @@ export class UploadBudget {
     }
     if (now - this.#steppedAt < STEP_MS) return Math.max(0, children - this.#kept);
     this.#steppedAt = now;
+    const sentBytes = this.#view.counters.uploadedBytes * WIRE_FACTOR;
+    this.#capacity.read({ at: now, sentBytes, queueMs: this.#low((child) => child.wayOutMs) });
     this.#queueingMs = this.#low((child) => child.queueingMs);
-    const pressed = waited > this.#waitedBefore || this.slots - children < UNUSED_SLOTS;
-    this.#waitedBefore = waited;
     const isOurs = this.#low((child) => child.queueingOutMs) > CALM_MS;
+    const isPressed = this.#isPressed(children, waited);
     if (this.#queueingMs > CROWDED_MS && isOurs) this.#shrink(now);
-    else if (this.#queueingMs < CALM_MS && pressed) this.#grow(now);
+    else if (this.#queueingMs < CALM_MS && isPressed) this.#grow(now);
     return Math.max(0, children - this.#kept);
   }
 
-  /** While a queue stands, what arrives is what the uplink carries. */
-  #shrink(now: Millis): void {
-    if (now - this.#shrunkAt < DRAIN_MS) return;
-    this.#shrunkAt = now;
-    let carried = 0;
-    for (const neighbour of this.#view.neighbours.all()) carried += neighbour.rateOut * WIRE_FACTOR;
-    const known = this.#capacity;
-    const lower = known === Number.POSITIVE_INFINITY ? carried : Math.max(carried, known * SHRINK_MOST);
-    this.#capacity = Math.max(this.slotBytesPerSec * CAPACITY_SLOTS_MIN, Math.min(known * SHRINK_LEAST, lower));
+  /** Whether more would be used: what is known is tried only when all places are taken. */
+  #isPressed(children: number, waited: number): boolean {
+    const hadToWait = waited > this.#waitedBefore;
+    this.#waitedBefore = waited;
+    if (this.#capacity.isKnown) return children >= this.slots;
+    return hadToWait || this.slots - children < UNUSED_SLOTS;
   }
 
-  /** A slot a second until the capacity is known; then slowly, and faster the longer no queue has stood. */
+  #shrink(now: Millis): void {
+    if (now - this.#capacity.queuedAt < DRAIN_MS) return;
+    let arriving = 0;
+    for (const neighbour of this.#view.neighbours.all()) arriving += neighbour.rateOut * WIRE_FACTOR;
+    this.#capacity.queued(now, arriving, this.slotBytesPerSec * CAPACITY_SLOTS_MIN);
+  }
+
+  /** A slot a second until the capacity is known. */
   #grow(now: Millis): void {
-    if (this.#capacity === Number.POSITIVE_INFINITY) {
+    if (!this.#capacity.isKnown) {
       this.#bytesPerSec += Math.max(this.slotBytesPerSec, this.#view.byteRate * FIRST_GROWTH);
       return;
     }
-    const rate = Math.min(GROWTH_MAX, GROWTH * 2 ** ((now - this.#shrunkAt) / GROWTH_DOUBLES_MS));
-    this.#capacity *= 1 + rate;
-    this.#bytesPerSec = Math.max(this.#bytesPerSec, this.#capacity);
+    this.#capacity.grow(now);
+    this.#bytesPerSec = Math.max(this.#bytesPerSec, this.capacity);
   }
 
   /** A child in four sees less: what arrives late here is often due to the child's own uplink. */

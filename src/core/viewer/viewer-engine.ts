@@ -231,6 +231,7 @@ export class ViewerEngine implements Engine<ViewerInput, ViewerOutput> {
         return this.children.outgoing.tick(now);
       case 'budget':
         this.neighbourhood.dismissHopeless(now);
+        this.children.dropSilent(now);
         this.children.spread(now);
         this.children.shed(this.budget.step(now, this.children.count, this.children.outgoing.waited), 'congested');
         return Math.min(now + 500, this.#fallback.tick(now, this.#state === 'source-outage'));

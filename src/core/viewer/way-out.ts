@@ -21,6 +21,7 @@ export interface Answered {
 
 export class WayOut {
   readonly #newest = new Quantiles(NEWEST_WORDS);
+  #last = 0;
   #first: number | undefined;
   #echo = -1;
   #quickest = Number.POSITIVE_INFINITY;
@@ -41,6 +42,7 @@ export class WayOut {
     }
     this.#quickest = Math.min(this.#quickest, longer);
     this.#newest.add(longer);
+    this.#last = longer;
   }
 
   /** The least of the newest, over the quickest. */
@@ -48,5 +50,10 @@ export class WayOut {
     const low = this.#newest.at(0);
     if (low === undefined || this.#newest.count < QUEUE_WORDS_MIN) return 0;
     return low - Math.min(this.#quickest, this.#quickestBefore);
+  }
+
+  /** The last of them, over the quickest. */
+  get lastMs(): number {
+    return this.#first === undefined ? 0 : this.#last - Math.min(this.#quickest, this.#quickestBefore);
   }
 }

@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest';
+import { UplinkCapacity } from './uplink-capacity.ts';
+
+const TRUE = 200_000;
+const LEAST = 10_000;
+
+/** An uplink that carries TRUE, and is handed `demand` bytes a second. */
+class Uplink {
+  readonly capacity = new UplinkCapacity();
+  now = 0;
+  #sent = 0;
+  #queueMs = 0;
+
+  second(demand: number): void {
+    this.now += 1_000;
+    this.#sent += demand;
+    this.#queueMs = Math.max(0, this.#queueMs + ((demand - TRUE) * 1_000) / TRUE);
+    this.capacity.read({ at: this.now, sentBytes: this.#sent, queueMs: this.#queueMs });
+  }
+
+  /** A queue has been seen, while so much arrives. */
+  queued(arriving = TRUE): void {
+    this.capacity.queued(this.now, arriving, LEAST);
+  }
+}
+
+/** Overloads it for some seconds, as one whose queue is seen. */
+const overloaded = (uplink: Uplink, times = 1): number => {
+  for (let time = 0; time < times; time++) {
+    for (let second = 0; second < 3; second++) uplink.second(TRUE * 1.1);
+    uplink.queued();
+    for (let second = 0; second < 6; second++) uplink.second(TRUE * 0.8);
+  }
+  return uplink.capacity.bytesPerSec / TRUE;
+};
+
+/** How much more is believed after so many seconds without a queue. */
+const grownIn = (uplink: Uplink, seconds: number): number => {
+  const before = uplink.capacity.bytesPerSec;
+  for (let second = 0; second < seconds; second++) {
+    uplink.second(TRUE * 0.8);
+    uplink.capacity.grow(uplink.now);
+  }
+  return uplink.capacity.bytesPerSec / before;
+};
+
+describe('what an uplink carries', () => {
+  test('is unknown until a queue stands', () => {
+    const uplink = new Uplink();
+    uplink.second(TRUE);
+    expect([uplink.capacity.isKnown, uplink.capacity.bytesPerSec]).toEqual([false, Number.POSITIVE_INFINITY]);
+  });
+
+  test('is what left, less what the queue grew by, though more was handed to it', () => {
+    expect(overloaded(new Uplink())).toBeCloseTo(1, 2);
+  });
+
+  test('is not thought less because the queue was short and the moment before quiet', () => {
+    const uplink = new Uplink();
+    for (let second = 0; second < 3; second++) uplink.second(TRUE * 1.1);
+    uplink.queued();
+    const before = uplink.capacity.bytesPerSec;
+    // A queue is seen although hardly anything was sent within the last seconds.
+    for (let second = 0; second < 3; second++) uplink.second(TRUE * 0.3);
+    uplink.queued();
+    expect(uplink.capacity.bytesPerSec / before).toBeGreaterThan(0.94);
+  });
+
+  test('is not thought to be much more than what arrives: some of what is handed over never leaves', () => {
+    const uplink = new Uplink();
+    for (let second = 0; second < 3; second++) uplink.second(TRUE);
+    uplink.queued(TRUE / 4);
+    expect(uplink.capacity.bytesPerSec).toBeCloseTo((TRUE / 4) * 1.5);
+  });
+
+  test('is tried more slowly the more often it was found to be the same', () => {
+    const once = new Uplink();
+    const often = new Uplink();
+    overloaded(once);
+    overloaded(often, 6);
+    const quick = grownIn(once, 20);
+    const slow = grownIn(often, 20);
+    expect(quick).toBeGreaterThan(1.08);
+    expect(slow).toBeLessThan(1 + (quick - 1) / 4);
+    expect(slow).toBeGreaterThan(1);
+  });
+
+  test('is found anew when the uplink has become another one', () => {
+    const uplink = new Uplink();
+    overloaded(uplink, 5);
+    for (let second = 0; second < 3; second++) uplink.second(TRUE * 2);
+    // The queue that stands is of twice the rate: this uplink carries twice as much now.
+    uplink.capacity.read({ at: uplink.now + 1_000, sentBytes: TRUE * 100, queueMs: 0 });
+    uplink.queued(TRUE * 2);
+    expect(grownIn(uplink, 20)).toBeGreaterThan(1.08);
+  });
+
+  test('falls step by step when less is carried, and never below the least', () => {
+    const uplink = new Uplink();
+    overloaded(uplink, 3);
+    const steps: number[] = [];
+    for (let time = 0; time < 60; time++) {
+      for (let second = 0; second < 9; second++) uplink.second(TRUE * 0.01);
+      uplink.queued(TRUE * 0.01);
+      steps.push(uplink.capacity.bytesPerSec / TRUE);
+    }
+    expect(steps[0]).toBeGreaterThan(0.85);
+    expect(steps[3]).toBeLessThan(0.75);
+    expect(uplink.capacity.bytesPerSec).toBe(LEAST);
+  });
+});

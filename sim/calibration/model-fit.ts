@@ -4,9 +4,6 @@
  * `npm run sim -- --compare`.
  */
 
-/** Of the queue a random look would find, the engine's round trips see this much: the least ones are older than thought. */
-export const QUEUE_SEEN = 0.7;
-
 /** The engine averages rates of unequal spans, which gives more than has arrived. */
 export const RATES_OVER_BYTES = 1.12;
 

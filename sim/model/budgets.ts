@@ -34,9 +34,16 @@ export class Budgets {
   /** What the uplink is believed to carry, bytes a second on the wire. */
   readonly #capacity: Float32Array;
   readonly #shrunkAt: Float64Array;
-  readonly #queues = new Float64Array(LOOKED_AT);
-  readonly #own = new Float64Array(ROUND_TRIPS);
-  readonly #theirs = new Float64Array(ROUND_TRIPS);
+  /** Of the measurements so far, and how many of them agreed. */
+  readonly #mean: Float32Array;
+  readonly #sure: Uint8Array;
+  readonly #trips = new Float64Array(LOOKED_AT);
+  readonly #ways = new Float64Array(LOOKED_AT);
+  /** What the row looked at last has found: of one child, and of all. */
+  #leastMs = 0;
+  #leastOutMs = 0;
+  #queueMs = 0;
+  #queueOutMs = 0;
 
   constructor(world: ModelWorld, parts: { crowd: Crowd; trees: Trees; uplinks: Uplinks; dice: Dice }) {
     const { capacity } = parts.crowd;
@@ -50,10 +57,12 @@ export class Budgets {
     this.#carried = new Float32Array(capacity);
     this.#capacity = new Float32Array(capacity);
     this.#shrunkAt = new Float64Array(capacity);
+    this.#mean = new Float32Array(capacity);
+    this.#sure = new Uint8Array(capacity);
   }
 
   get bytes(): number {
-    const columns = [this.#offered, this.#carried, this.#capacity, this.#shrunkAt];
+    const columns = [this.#offered, this.#carried, this.#capacity, this.#shrunkAt, this.#mean, this.#sure];
     return columns.reduce((sum, each) => sum + each.byteLength, 0);
   }
 
@@ -63,6 +72,7 @@ export class Budgets {
     this.#carried[row] = 0;
     this.#capacity[row] = Number.POSITIVE_INFINITY;
     this.#shrunkAt[row] = Number.NEGATIVE_INFINITY;
+    this.#sure[row] = 0;
   }
 
   slots(row: number): number {
@@ -80,11 +90,15 @@ export class Budgets {
     if (!this.#crowd.mayUpload(row)) return 0;
     const arrived = this.#uplinks.close(row, now, STEP_MS);
     this.#carried[row]! += (RATES_OVER_BYTES * arrived - this.#carried[row]!) * NEWEST_WEIGHT;
-    const queueMs = this.#queueMs(row, now);
+    this.#lookAtQueues(row, now);
     const children = this.#trees.served[row]!;
-    const pressed = this.#uplinks.takeWaited(row) || this.slots(row) - children < rules.UNUSED_SLOTS;
-    if (queueMs > rules.CROWDED_MS) this.#shrink(row, now);
-    else if (queueMs < rules.CALM_MS && pressed) this.#grow(row, now);
+    const hadToWait = this.#uplinks.takeWaited(row);
+    const isKnown = this.#capacity[row] !== Number.POSITIVE_INFINITY;
+    const pressed = isKnown
+      ? children >= this.slots(row)
+      : hadToWait || this.slots(row) - children < rules.UNUSED_SLOTS;
+    if (this.#queueMs > rules.CROWDED_MS && this.#queueOutMs > rules.CALM_MS) this.#shrink(row, now);
+    else if (this.#queueMs < rules.CALM_MS && pressed) this.#grow(row, now);
     this.#uplinks.setPace(row, this.#capacity[row]! / 1000);
     return Math.max(0, children - this.#places(row, rules.KEPT_SHARE));
   }
@@ -95,9 +109,25 @@ export class Budgets {
     this.#shrunkAt[row] = now;
     const known = this.#capacity[row]!;
     const carried = this.#carried[row]!;
-    const lower = known === Number.POSITIVE_INFINITY ? carried : Math.max(carried, known * rules.SHRINK_MOST);
+    this.#learn(row, carried);
     const least = this.#slotBytes * rules.CAPACITY_SLOTS_MIN;
-    this.#capacity[row] = Math.max(least, Math.min(known * rules.SHRINK_LEAST, lower));
+    this.#capacity[row] = Math.max(least, Math.min(known * rules.SHRINK_LEAST, this.#mean[row]!));
+  }
+
+  /** Measurements that agree make the mean surer. */
+  #learn(row: number, carried: number): void {
+    const mean = this.#mean[row]!;
+    const sure = this.#sure[row]!;
+    if (this.#capacity[row] === Number.POSITIVE_INFINITY || carried > mean * (1 + rules.AGREES)) {
+      this.#mean[row] = carried;
+      this.#sure[row] = 0;
+    } else if (carried < mean * (1 - rules.AGREES)) {
+      this.#mean[row] = mean * rules.DISAGREES_STEP;
+      this.#sure[row] = Math.max(0, sure - 1);
+    } else {
+      this.#sure[row] = Math.min(rules.SURE_MAX, sure + 1);
+      this.#mean[row] = mean + (carried - mean) / (this.#sure[row]! + 1);
+    }
   }
 
   /** A share of the stream a second until the capacity is known; then slowly, and faster the longer no queue has stood. */
@@ -107,14 +137,17 @@ export class Budgets {
       return;
     }
     const calmMs = now - this.#shrunkAt[row]!;
-    const rate = Math.min(rules.GROWTH_MAX, rules.GROWTH * 2 ** (calmMs / rules.GROWTH_DOUBLES_MS));
-    this.#capacity[row]! *= 1 + rate;
+    const calm = 1 + this.#sure[row]!;
+    const rate = (rules.GROWTH / calm) * 2 ** (calmMs / (rules.GROWTH_DOUBLES_MS * calm));
+    this.#capacity[row]! *= 1 + Math.min(rules.GROWTH_MAX, rate);
     this.#offered[row] = Math.max(this.#offered[row]!, this.#capacity[row]!);
   }
 
-  /** The queue as round trips to a few children show it: the least of some each, a low one of the children. */
-  #queueMs(row: number, now: number): number {
-    this.#sample(row, this.#own);
+  /**
+   * The queue as round trips to a few children show it: the least of some each, a low one of the children. The same for
+   * the ways out alone.
+   */
+  #lookAtQueues(row: number, now: number): void {
     let found = 0;
     const wanted = Math.min(LOOKED_AT, this.#trees.served[row]!);
     for (let look = 0; look < LOOKED_AT * 2 && found < wanted; look++) {
@@ -123,31 +156,31 @@ export class Budgets {
       if (children === 0) continue;
       const child = this.#trees.childAt(feed, this.#dice.below(children));
       const isNew = now - Math.max(this.#crowd.joinedAt[row]!, this.#crowd.joinedAt[child]!) < MEASURING_MS;
-      this.#insert(found++, isNew ? 0 : this.#leastRoundTrip(child));
+      this.#leastOf(row, child);
+      insert(this.#trips, found, isNew ? 0 : this.#leastMs);
+      insert(this.#ways, found++, isNew ? 0 : this.#leastOutMs);
     }
-    return found === 0 ? 0 : this.#queues[Math.floor(found * LOW_SHARE)]!;
+    const low = Math.floor(found * LOW_SHARE);
+    this.#queueMs = found === 0 ? 0 : this.#trips[low]!;
+    this.#queueOutMs = found === 0 ? 0 : this.#ways[low]!;
   }
 
-  #leastRoundTrip(child: number): number {
-    this.#sample(child, this.#theirs);
-    let least = Number.POSITIVE_INFINITY;
-    for (let trip = 0; trip < ROUND_TRIPS; trip++) least = Math.min(least, this.#own[trip]! + this.#theirs[trip]!);
-    return least;
-  }
-
-  /** A queue at the moments of a few statuses: a long one has drained only a little by the next. */
-  #sample(row: number, into: Float64Array): void {
-    const drainsMs = rules.BUSY_EVERY_MS * (1 - this.#uplinks.loadOf(row));
+  /** The least of the newest round trips to a child, and of the ways out alone. */
+  #leastOf(row: number, child: number): void {
+    this.#leastMs = Number.POSITIVE_INFINITY;
+    this.#leastOutMs = Number.POSITIVE_INFINITY;
     for (let trip = 0; trip < ROUND_TRIPS; trip++) {
-      const left = trip === 0 ? 0 : into[trip - 1]! - drainsMs;
-      into[trip] = left > 0 ? left : this.#uplinks.sampleQueueMs(row, this.#dice);
+      const out = this.#uplinks.waitedMs(row, trip, this.#dice);
+      const back = this.#uplinks.waitedMs(child, trip, this.#dice);
+      this.#leastOutMs = Math.min(this.#leastOutMs, out);
+      this.#leastMs = Math.min(this.#leastMs, out + back);
     }
-  }
-
-  /** Keeps the queues found so far in order. */
-  #insert(found: number, queueMs: number): void {
-    let at = found;
-    for (; at > 0 && this.#queues[at - 1]! > queueMs; at--) this.#queues[at] = this.#queues[at - 1]!;
-    this.#queues[at] = queueMs;
   }
 }
+
+/** Keeps so many found so far in order. */
+const insert = (queues: Float64Array, found: number, queueMs: number): void => {
+  let at = found;
+  for (; at > 0 && queues[at - 1]! > queueMs; at--) queues[at] = queues[at - 1]!;
+  queues[at] = queueMs;
+};

@@ -33,6 +33,9 @@ export class Feeds {
   readonly huntAt: Float64Array;
   /** When a feed will notice that its source has vanished. */
   readonly orphanAt: Float64Array;
+  /** Who has failed it last, and until when it is not tried again. */
+  readonly #failed: Int32Array;
+  readonly #failedUntil: Float64Array;
 
   constructor(world: ModelWorld, parts: { readonly crowd: Crowd; readonly trees: Trees; readonly uplinks: Uplinks }) {
     const { crowd } = parts;
@@ -51,10 +54,12 @@ export class Feeds {
     this.since = new Float64Array(feeds);
     this.huntAt = new Float64Array(feeds);
     this.orphanAt = new Float64Array(feeds);
+    this.#failed = new Int32Array(feeds);
+    this.#failedUntil = new Float64Array(feeds);
   }
 
   get bytes(): number {
-    const small = [this.ranks, this.lates, this.goods, this.tries];
+    const small = [this.ranks, this.lates, this.goods, this.tries, this.#failed, this.#failedUntil];
     const all = [...small, this.trialAt, this.promoteAt, this.since, this.huntAt, this.orphanAt];
     return this.#lags.bytes + all.reduce((sum, each) => sum + each.byteLength, 0);
   }
@@ -90,9 +95,25 @@ export class Feeds {
     return this.#lags.at(feed, 0.5);
   }
 
-  /** What a status says of it: a lag mostly kept, or UNKNOWN. */
-  toldLag(feed: number): number {
-    return this.#lags.at(feed, 0.8);
+  /** Pieces the source has sent, of those that are remembered. */
+  heardOf(feed: number): number {
+    return this.#lags.count(feed);
+  }
+
+  /** What a status of its row says of it: a lag mostly kept and what usually waits there, or UNKNOWN. */
+  toldLag(row: number, feed: number): number {
+    const lag = this.#lags.at(feed, 0.8);
+    return lag === UNKNOWN ? lag : lag + this.#uplinks.usualWaitMs(row);
+  }
+
+  /** Somebody has failed a feed, and rests. */
+  fail(feed: number, peer: number, now: number): void {
+    this.#failed[feed] = peer;
+    this.#failedUntil[feed] = now + rules.FAILED_MS;
+  }
+
+  avoids(feed: number, peer: number, now: number): boolean {
+    return this.#failed[feed] === peer && now < this.#failedUntil[feed]!;
   }
 
   /** How long after its cut a piece is late. */
@@ -119,6 +140,13 @@ export class Feeds {
   isTooSlow(row: number, feed: number, parent: number): boolean {
     if (this.#lags.count(feed) < rules.SLOW_PIECES) return false;
     return this.lagOf(feed) + this.patienceMs(row, parent) > this.#world.playoutMs;
+  }
+
+  /** How long after its cut a child still has a use for a piece that leaves then. */
+  usefulFor(row: number, child: number): number {
+    const originRtt = Math.min(rules.ORIGIN_RTT_MAX_MS, this.#crowd.originRttMs[row]!);
+    const before = ((1 + rules.RESORT_SHARE) / 2) * rules.LAST_RESORT_MS + rules.RESORT_MARGIN_MS;
+    return this.#world.playoutMs - before - originRtt - this.#crowd.rttMs(row, child) / 2;
   }
 
   /** How long after its cut the origin is asked for a piece whoever else may have it. */

@@ -33,6 +33,8 @@ export class Links {
   readonly counts: Uint8Array;
   /** From when the other end's word is known here; NEVER for a dial that fails. */
   readonly knownAt: Float64Array;
+  /** 1: the other end has sent pieces in time. */
+  readonly #proven: Uint8Array;
   readonly #dialledAt: Float64Array;
   readonly #moreAt: Float64Array;
   readonly #moreMs: Float32Array;
@@ -48,13 +50,14 @@ export class Links {
     this.peers = new Int32Array(capacity * WIDTH);
     this.counts = new Uint8Array(capacity);
     this.knownAt = new Float64Array(capacity * WIDTH);
+    this.#proven = new Uint8Array(capacity * WIDTH);
     this.#dialledAt = new Float64Array(capacity * WIDTH);
     this.#moreAt = new Float64Array(capacity);
     this.#moreMs = new Float32Array(capacity);
   }
 
   get bytes(): number {
-    const columns = [this.peers, this.counts, this.knownAt, this.#dialledAt, this.#moreAt, this.#moreMs];
+    const columns = [this.peers, this.counts, this.knownAt, this.#proven, this.#dialledAt, this.#moreAt, this.#moreMs];
     return columns.reduce((sum, each) => sum + each.byteLength, 0);
   }
 
@@ -95,6 +98,17 @@ export class Links {
     this.introduce(row, now + this.#crowd.originRttMs[row]!, missing);
   }
 
+  /** A neighbour has kept its word. */
+  prove(row: number, peer: number): void {
+    const place = this.#placeOf(row, peer);
+    if (place >= 0) this.#proven[row * WIDTH + place] = 1;
+  }
+
+  isProven(row: number, peer: number): boolean {
+    const place = this.#placeOf(row, peer);
+    return place >= 0 && this.#proven[row * WIDTH + place] === 1;
+  }
+
   #dial(row: number, peer: number, now: number): void {
     const { originRttMs } = this.#crowd;
     const opens = this.#dice.unit() >= this.#world.unreachable;
@@ -108,6 +122,7 @@ export class Links {
   #add(row: number, peer: number, link: { readonly now: number; readonly known: number }): void {
     const index = row * WIDTH + this.counts[row]!++;
     this.peers[index] = peer;
+    this.#proven[index] = 0;
     this.#dialledAt[index] = link.now;
     this.knownAt[index] = link.known;
   }
@@ -116,6 +131,7 @@ export class Links {
     const index = row * WIDTH + place;
     const last = row * WIDTH + --this.counts[row]!;
     this.peers[index] = this.peers[last]!;
+    this.#proven[index] = this.#proven[last]!;
     this.#dialledAt[index] = this.#dialledAt[last]!;
     this.knownAt[index] = this.knownAt[last]!;
   }

@@ -9,12 +9,13 @@ import { type Crowd, UP } from './crowd.ts';
 import type { Dice } from './dice.ts';
 import type { Feeds } from './feeds.ts';
 import type { CutPiece, Held } from './held.ts';
+import type { Links } from './links.ts';
 import type { ModelWorld, PieceSlot } from './model-world.ts';
 import type { OriginLimits } from './origin-limits.ts';
 import type { Repairs } from './repairs.ts';
 import * as rules from './rules.ts';
 import { ORIGIN, type Trees } from './trees.ts';
-import type { Uplinks } from './uplinks.ts';
+import { REFUSED, type Uplinks } from './uplinks.ts';
 import type { ViewerBooks } from './viewer-books.ts';
 
 /** What is due: a piece from the source, from a candidate on trial, or by repair; or a look whether it has come. */
@@ -25,14 +26,20 @@ const LOOK = 3;
 const KIND = 3;
 /** The parent misses it too. */
 const EXCUSED = 4;
+/** The parent has said that it would send it too late. */
+const DECLINED = 8;
 /** Above that: the rank of the tree for what comes from a source, asks so far for a look. */
-const ROOT_SHIFT = 3;
+const ROOT_SHIFT = 4;
+
+/** Who has sent so many pieces keeps its word. */
+const PROVEN_BY = 2;
 
 /** Whom the flow leans on. */
 export interface FlowParts {
   readonly crowd: Crowd;
   readonly trees: Trees;
   readonly feeds: Feeds;
+  readonly links: Links;
   readonly origin: OriginLimits;
   readonly uplinks: Uplinks;
   readonly repairs: Repairs;
@@ -48,6 +55,8 @@ export class PieceFlow {
   readonly #parts: FlowParts;
   readonly #wheel: ArrivalWheel;
   readonly #due: Due = { at: 0, row: 0, piece: 0, what: 0 };
+  /** The newest piece that has been cut. */
+  #newest = -1;
   /** What has been handled so far. */
   events = 0;
 
@@ -65,6 +74,7 @@ export class PieceFlow {
   cut(piece: CutPiece): void {
     const { trees, crowd, books, held, origin } = this.#parts;
     held.cut(piece);
+    this.#newest = piece.sequence;
     for (const row of trees.headsOf(piece.substream)) {
       const feed = row * trees.substreams + piece.substream;
       if (trees.sources[feed] === ORIGIN) {
@@ -102,6 +112,7 @@ export class PieceFlow {
     const isNew = held.since(row, piece) > at;
     if (kind === FROM_SOURCE) {
       feeds.heard(feed, lag);
+      if (feeds.heardOf(feed) === PROVEN_BY) this.#parts.links.prove(row, trees.sources[feed]!);
       if (isNew) feeds.lates[feed] = 0;
       feeds.ranks[feed] = came.root;
     } else if (kind === FROM_TRIAL) this.#tried(row, feed, { at, lag });
@@ -122,7 +133,12 @@ export class PieceFlow {
     for (let place = 0; place < count; place++) {
       const child = trees.childAt(feed, place);
       const rank = trees.childCounts[child * trees.substreams + substream]! > 0 ? 'first' : 'then';
-      const left = uplinks.depart(row, now + relayMs, { bytes: slot.wireBytes, rank });
+      const by = piece.cutAt + feeds.usefulFor(row, child);
+      const left = uplinks.depart(row, now + relayMs, { bytes: slot.wireBytes, rank, by });
+      if (left === REFUSED) {
+        this.#decline(row, child, { now, piece });
+        continue;
+      }
       if (left !== Number.POSITIVE_INFINITY) books.sent(row, slot.linkBytes);
       const arrival = this.#arrival(row, child, { now: now + relayMs, left, slot });
       const onTrial = trees.trials[child * trees.substreams + substream] === row;
@@ -132,6 +148,55 @@ export class PieceFlow {
       const lateAt = piece.cutAt + this.#lateAfter(child, child * trees.substreams + substream, row);
       if (arrival > lateAt) this.#wheel.put(Math.max(now, lateAt), { row: child, piece: sequence, what: LOOK });
     }
+  }
+
+  /** A child that would get a piece too late is told so, and looks elsewhere. */
+  #decline(row: number, child: number, what: { readonly now: number; readonly piece: CutPiece }): void {
+    const { trees, crowd } = this.#parts;
+    if (trees.sources[child * trees.substreams + what.piece.substream] !== row) return;
+    const at = what.now + crowd.rttMs(row, child) / 2;
+    this.#wheel.put(at, { row: child, piece: what.piece.sequence, what: LOOK | DECLINED });
+  }
+
+  /** A new source sends at once what it holds of the newest pieces and the row does not; the row watches for the rest. */
+  catchUp(row: number, substream: number, now: number): void {
+    const { trees, held } = this.#parts;
+    const source = trees.sources[row * trees.substreams + substream]!;
+    const newest = this.#newest - ((this.#newest - substream) % trees.substreams);
+    for (let back = 0; back < rules.CATCH_UP_ROUNDS; back++) {
+      const sequence = newest - back * trees.substreams;
+      if (sequence < 0) return;
+      const piece = held.piece(sequence);
+      if (held.since(row, piece) <= now) return;
+      if (source >= 0) this.#catchUpFrom(source, row, { now, piece });
+      else if (source === ORIGIN) this.#catchUpFromOrigin(row, now, piece);
+      else this.#lookLater(row, piece, { parent: -1, bits: 0 });
+    }
+  }
+
+  #catchUpFrom(parent: number, row: number, what: { readonly now: number; readonly piece: CutPiece }): void {
+    const { trees, held, uplinks, crowd, books, feeds } = this.#parts;
+    const { piece, now } = what;
+    const at = now + crowd.rttMs(row, parent) / 2;
+    if (held.since(parent, piece) > at) return this.#lookLater(row, piece, { parent, bits: 0 });
+    const left = uplinks.depart(parent, at, { bytes: piece.slot.wireBytes, rank: 'then' });
+    const arrival = this.#arrival(parent, row, { now: at, left, slot: piece.slot });
+    const { sequence, substream } = piece;
+    const lateAt = piece.cutAt + this.#lateAfter(row, row * trees.substreams + substream, parent);
+    if (arrival > lateAt) this.#wheel.put(Math.max(now, lateAt), { row, piece: sequence, what: LOOK });
+    if (arrival === Number.POSITIVE_INFINITY) return;
+    books.sent(parent, piece.slot.linkBytes);
+    const root = feeds.ranks[parent * trees.substreams + substream]! << ROOT_SHIFT;
+    this.#wheel.put(arrival, { row, piece: sequence, what: FROM_SOURCE | root });
+  }
+
+  #catchUpFromOrigin(row: number, now: number, piece: CutPiece): void {
+    const { crowd, books, origin, trees } = this.#parts;
+    const { originBytes } = piece.slot;
+    books.originSent(now, originBytes);
+    const waits = origin.send(now, originBytes);
+    const what = FROM_SOURCE | (crowd.ranks[row * trees.substreams + piece.substream]! << ROOT_SHIFT);
+    this.#wheel.put(now + waits + crowd.originRttMs[row]!, { row, piece: piece.sequence, what });
   }
 
   /** When a piece that leaves at `left` is here: what the channel, chance and the lines add. */
@@ -177,11 +242,12 @@ export class PieceFlow {
     const { piece, what } = due;
     if (crowd.state[row] !== UP || now >= crowd.leaveAt[row]! || held.since(row, piece) <= now) return;
     const feed = row * trees.substreams + piece.substream;
-    const parent = trees.sources[feed]!;
+    const source = trees.sources[feed]!;
+    const parent = (what & DECLINED) === 0 ? source : -1;
     const excused = (what & EXCUSED) !== 0;
     const asks = what >> ROOT_SHIFT;
     if (asks === 0) {
-      if (!excused && parent >= 0 && piece.cutAt >= feeds.since[feed]!) feeds.lates[feed]!++;
+      if (!excused && source >= 0 && piece.cutAt >= feeds.since[feed]!) feeds.lates[feed]!++;
       this.#tellMissing(row, feed, piece);
     }
     const attempt = repairs.attempt(row, now, { piece, parent, excused, asks });
@@ -189,7 +255,7 @@ export class PieceFlow {
     if (attempt.arrives < Number.POSITIVE_INFINITY)
       this.#wheel.put(attempt.arrives, { row, piece: sequence, what: REPAIRED });
     if (attempt.lookAgainAt < Number.POSITIVE_INFINITY) {
-      const again = LOOK | (what & EXCUSED) | (attempt.asks << ROOT_SHIFT);
+      const again = LOOK | (what & (EXCUSED | DECLINED)) | (attempt.asks << ROOT_SHIFT);
       this.#wheel.put(attempt.lookAgainAt, { row, piece: sequence, what: again });
     }
   }

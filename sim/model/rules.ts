@@ -36,11 +36,20 @@ export {
   STATUS_LIFE_MS,
 } from '../../src/core/viewer/neighbour.ts';
 export { WAIT_MAX_MS } from '../../src/core/viewer/outgoing.ts';
-export { RELAY_MS } from '../../src/core/viewer/parent-choice.ts';
+export { RELAY_MS, SOURCES_WANTED } from '../../src/core/viewer/parent-choice.ts';
 export { GAIN_MIN_MS, GAIN_SHARE, MARGIN_MS, MERGE_LAG_MS } from '../../src/core/viewer/parent-hunt.ts';
 export { SLOW_PIECES } from '../../src/core/viewer/parent-pace.ts';
 export { PATIENT_MS, SLACK_MIN_MS, SLACK_RTTS } from '../../src/core/viewer/repair.ts';
 export { BUSY_EVERY_MS, IDLE_EVERY_MS } from '../../src/core/viewer/status-report.ts';
+export {
+  AGREES,
+  DISAGREES_STEP,
+  GROWTH,
+  GROWTH_DOUBLES_MS,
+  GROWTH_MAX,
+  SHRINK_LEAST,
+  SURE_MAX,
+} from '../../src/core/viewer/uplink-capacity.ts';
 export {
   CALM_MS,
   CAP_SHARE,
@@ -49,19 +58,18 @@ export {
   DRAIN_MS,
   FIRST_GROWTH,
   FIRST_SLOTS,
-  GROWTH,
-  GROWTH_DOUBLES_MS,
-  GROWTH_MAX,
   KEPT_SHARE,
   OFFERED_SHARE,
-  SHRINK_LEAST,
-  SHRINK_MOST,
   UNUSED_SLOTS,
   WIRE_FACTOR,
 } from '../../src/core/viewer/upload-budget.ts';
 export { NEWEST_WORDS as NEWEST_RTTS } from '../../src/core/viewer/way-out.ts';
 /** No tree is deeper. */
 export { ANCESTORS_MAX } from '../../src/wire/limits.ts';
+
+/** What the engine's files keep to themselves: a failed parent's rest, and held pieces sent at once to a new child. */
+export const FAILED_MS = 4_000;
+export const CATCH_UP_ROUNDS = 4;
 
 /** Links of a viewer of the simulator, as its policy says; and the seconds between two reports to the tracker. */
 export const NEIGHBOURS_MAX = 16;

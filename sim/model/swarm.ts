@@ -10,6 +10,7 @@ import { Held } from './held.ts';
 import { Introductions } from './introductions.ts';
 import { type LinkCosts, Links } from './links.ts';
 import type { ModelWorld } from './model-world.ts';
+import { Offers } from './offers.ts';
 import { OriginLimits } from './origin-limits.ts';
 import { ParentSearch } from './parent-search.ts';
 import { PieceFlow } from './piece-flow.ts';
@@ -23,6 +24,8 @@ import { ViewerBooks } from './viewer-books.ts';
 export const BEAT_MS = rules.FEEDS_EVERY_MS;
 /** A row is looked after in every fifth beat. */
 const BEATS_PER_SECOND = 1000 / BEAT_MS;
+/** Words about oneself leave so often. */
+const BEATS_PER_WORD = Math.round(rules.BUSY_EVERY_MS / BEAT_MS);
 /** Rows beyond the viewers wanted, for those that have left and are not forgotten yet. */
 const SPARE_ROWS = 64;
 
@@ -40,6 +43,7 @@ export class Swarm {
   readonly #links: Links;
   readonly #introductions: Introductions;
   readonly #budgets: Budgets;
+  readonly #offers: Offers;
   readonly #uplinks: Uplinks;
   readonly #search: ParentSearch;
   readonly #flow: PieceFlow;
@@ -81,11 +85,14 @@ export class Swarm {
     this.#uplinks = uplinks;
     this.#links = links;
     this.#budgets = budgets;
-    this.#search = new ParentSearch(world, { crowd, links, trees, feeds, budgets, origin });
+    this.#offers = new Offers({ crowd, trees, feeds, links, budgets });
+    this.#search = new ParentSearch(world, { crowd, links, trees, feeds, offers: this.#offers, origin });
     const { relayMs } = costs;
     this.#held = held;
     this.#origin = origin;
-    this.#flow = new PieceFlow(world, { crowd, trees, feeds, origin, uplinks, repairs, held, books, dice, relayMs });
+    this.#flow = new PieceFlow(world, {
+      ...{ crowd, trees, feeds, links, origin, uplinks, repairs, held, books, dice, relayMs },
+    });
   }
 
   get now(): number {
@@ -98,7 +105,7 @@ export class Swarm {
 
   get bytes(): number {
     const parts = [this.crowd, this.books, this.trees, this.feeds, this.#links, this.#introductions, this.#budgets];
-    return [...parts, this.#uplinks, this.#held, this.#flow].reduce((sum, each) => sum + each.bytes, 0);
+    return [...parts, this.#offers, this.#uplinks, this.#held, this.#flow].reduce((sum, each) => sum + each.bytes, 0);
   }
 
   /** Somebody joins at a moment of this beat. */
@@ -109,6 +116,7 @@ export class Swarm {
     this.#uplinks.clear(row);
     books.begin(row);
     this.#budgets.begin(row);
+    this.#offers.begin(row);
     this.#introductions.begin(row, at);
     for (let substream = 0; substream < world.substreams; substream++)
       this.feeds.turnTo(row, substream, { source: this.#origin.hasRoom(true) ? ORIGIN : NOBODY, now: at });
@@ -136,6 +144,7 @@ export class Swarm {
     for (let step = 0; step < count; step++) {
       const row = present[(start + step) % count]!;
       const isTurn = row % BEATS_PER_SECOND === this.#beat % BEATS_PER_SECOND;
+      if ((row + this.#beat) % BEATS_PER_WORD === 0) this.#uplinks.look(row, now);
       if (isTurn) this.#upkeep(row, now);
       if (isTurn || this.crowd.hidden[row] === 0) this.#improve(row, now);
     }
@@ -206,6 +215,7 @@ export class Swarm {
     }
     this.trees.dropTrial(row, substream);
     this.feeds.turnTo(row, substream, { source: NOBODY, now: this.now });
+    this.#flow.catchUp(row, substream, this.now);
   }
 
   #release(row: number): void {
@@ -226,8 +236,10 @@ export class Swarm {
         const looped = trees.rootOf(candidate, substream, row) < 0;
         if (looped) trees.dropTrial(row, substream);
         else feeds.turnTo(row, substream, { source: candidate, now });
-      } else if (now - feeds.trialAt[feed]! > rules.TRIAL_PATIENCE_MS) trees.dropTrial(row, substream);
-      else this.#trials.push(feed);
+      } else if (now - feeds.trialAt[feed]! > rules.TRIAL_PATIENCE_MS) {
+        feeds.fail(feed, candidate, now);
+        trees.dropTrial(row, substream);
+      } else this.#trials.push(feed);
     }
   }
 
@@ -238,12 +250,14 @@ export class Swarm {
     this.#looks++;
     const tried = feeds.tries[feed]!;
     const found = tried < rules.ORPHAN_TRIES ? this.#search.hunt(row, substream, now) : 'none';
-    if (found === 'found') return;
+    if (found === 'taken') return this.#flow.catchUp(row, substream, now);
     if (found === 'silent') {
       feeds.tries[feed] = tried + 1;
       feeds.huntAt[feed] = now + rules.ORPHAN_PATIENCE_MS;
-    } else if (this.#origin.hasRoom(false)) feeds.turnTo(row, substream, { source: ORIGIN, now });
-    else {
+    } else if (this.#origin.hasRoom(false)) {
+      feeds.turnTo(row, substream, { source: ORIGIN, now });
+      this.#flow.catchUp(row, substream, now);
+    } else {
       feeds.tries[feed] = 0;
       feeds.huntAt[feed] = now + rules.FEEDS_EVERY_MS;
     }
@@ -255,7 +269,8 @@ export class Swarm {
     if (trees.trials[feed]! >= 0 || trees.trying[row]! >= rules.TRIALS_MAX || now < feeds.huntAt[feed]!) return;
     this.#looks++;
     const found = this.#search.hunt(row, substream, now);
-    if (found === 'found') this.#trials.push(feed);
+    if (found === 'tried') this.#trials.push(feed);
+    if (found === 'taken') this.#flow.catchUp(row, substream, now);
     if (found !== 'none') feeds.huntAt[feed] = now + rules.IMPROVE_EVERY_MS;
   }
 
@@ -263,6 +278,7 @@ export class Swarm {
   #upkeep(row: number, now: number): void {
     const { trees, crowd } = this;
     this.#links.upkeep(row, now, (peer) => this.#linkLost(row, peer));
+    this.#offers.look(row, now);
     for (let excess = this.#budgets.step(row, now); excess > 0; excess--) this.#shed(row);
     if (Math.floor((now - crowd.joinedAt[row]!) / 1000) % rules.REPORT_SECONDS === 0)
       this.#introductions.reported[row] = Math.max(0, this.#budgets.slots(row) - trees.served[row]!);
@@ -277,8 +293,10 @@ export class Swarm {
       const substream = (first + step) % world.substreams;
       const feed = row * world.substreams + substream;
       if (trees.sources[feed]! === NOBODY) this.#rescue(row, substream, now);
-      else if (this.feeds.lates[feed]! >= rules.LATES_MAX || this.#isTooSlow(row, feed)) this.#cutLoose(row, substream);
-      else this.#hunt(row, substream, now);
+      else if (this.feeds.lates[feed]! >= rules.LATES_MAX || this.#isTooSlow(row, feed)) {
+        this.feeds.fail(feed, trees.sources[feed]!, now);
+        this.#cutLoose(row, substream);
+      } else this.#hunt(row, substream, now);
     }
   }
 

@@ -2,14 +2,23 @@
  * Every viewer's way out. Until it knows what its uplink carries, pieces queue in the router, first come first served.
  * From then on they leave no faster than that, and whoever passes a piece on gets it before who does not.
  */
-import { QUEUE_SEEN } from '../calibration/model-fit.ts';
 import type { Crowd } from './crowd.ts';
 import type { Dice } from './dice.ts';
-import { WAIT_MAX_MS } from './rules.ts';
+import { NEWEST_RTTS, WAIT_MAX_MS } from './rules.ts';
 
 /** Of a backlog that is mostly short and sometimes long the middle is below the mean; and how fast it is learned. */
 const MEDIAN_OF_MEAN = 0.7;
 const NEWEST_WEIGHT = 0.25;
+
+/** What most pieces wait is learned in steps of this many ms, and counts as usual for this share of them. */
+const WAIT_STEP_MS = 6;
+const USUAL_SHARE = 0.7;
+
+/** A count that goes round, in whole rounds of what is remembered. */
+const LOOKS_MAX = 50 * NEWEST_RTTS;
+
+/** Said at once: it would leave too late to be of use. */
+export const REFUSED = Number.NEGATIVE_INFINITY;
 
 /** Repairs leave at once, then pieces for those who pass them on, then all others. */
 export type Rank = 'at once' | 'first' | 'then';
@@ -28,9 +37,16 @@ export class Uplinks {
   readonly #load: Float32Array;
   readonly #backlogMs: Float32Array;
   readonly #usualMs: Float32Array;
+  /** When everything handed in will have been let out, as far as that is paced. */
+  readonly #letOutBy: Float64Array;
+  /** What stood in the router at the newest moments at which words were sent, ms; and how many moments there have been. */
+  readonly #stood: Float32Array;
+  readonly #looks: Uint8Array;
   /** What waited when the last second ended, ms, and whether anything has had to wait in it. */
   readonly #waiting: Float32Array;
   readonly #waited: Uint8Array;
+  /** What most pieces wait here before they leave, ms. */
+  readonly #usualWait: Float32Array;
   /** What one piece takes on the wire: whatever comes behind it waits for the rest of it. */
   readonly #pieceMs: Float32Array;
 
@@ -45,13 +61,23 @@ export class Uplinks {
     this.#load = new Float32Array(capacity);
     this.#backlogMs = new Float32Array(capacity);
     this.#usualMs = new Float32Array(capacity);
+    this.#letOutBy = new Float64Array(capacity);
+    this.#stood = new Float32Array(capacity * NEWEST_RTTS);
+    this.#looks = new Uint8Array(capacity);
     this.#waiting = new Float32Array(capacity);
     this.#waited = new Uint8Array(capacity);
+    this.#usualWait = new Float32Array(capacity);
     this.#pieceMs = new Float32Array(capacity);
   }
 
   get bytes(): number {
-    return 2 * this.#until.byteLength + 8 * this.#load.byteLength + this.#waited.byteLength;
+    return (
+      3 * this.#until.byteLength +
+      this.#stood.byteLength +
+      this.#looks.byteLength +
+      9 * this.#load.byteLength +
+      this.#waited.byteLength
+    );
   }
 
   /** What the viewer believes its uplink carries, wire bytes a ms. */
@@ -59,14 +85,22 @@ export class Uplinks {
     this.#pace[row] = bytesPerMs;
   }
 
-  /** When wire bytes handed in now have left; Infinity when they are given up before. */
-  depart(row: number, now: number, piece: { readonly bytes: number; readonly rank: Rank }): number {
+  /** When wire bytes handed in now have left; Infinity when they are given up before, REFUSED when `by` cannot be kept. */
+  depart(
+    row: number,
+    now: number,
+    piece: { readonly bytes: number; readonly rank: Rank; readonly by?: number },
+  ): number {
     const rate = this.#crowd.uplinkBytesPerMs[row]!;
     if (rate === 0) return Number.POSITIVE_INFINITY;
     const takes = piece.bytes / Math.min(rate, this.#pace[row]!);
     const backlog = Math.max(0, this.#until[row]! - now);
     const isPaced = this.#pace[row]! < Number.POSITIVE_INFINITY;
     const waits = isPaced ? this.#waitsMs(row, now, { backlog, takes, rank: piece.rank }) : backlog;
+    if (isPaced && piece.by !== undefined) {
+      if (waits > 0 && now + waits > piece.by) return REFUSED;
+      this.#usualWait[row]! += WAIT_STEP_MS * (waits > this.#usualWait[row]! ? USUAL_SHARE : USUAL_SHARE - 1);
+    }
     if (waits >= WAIT_MAX_MS) return Number.POSITIVE_INFINITY;
     if (waits > 0) this.#waited[row] = 1;
     this.#pieceMs[row] = piece.bytes / rate;
@@ -76,6 +110,7 @@ export class Uplinks {
     this.#busyMs[row]! += takes;
     this.#area[row]! += takes * (backlog + takes / 2);
     this.#until[row] = now + backlog + takes;
+    if (isPaced) this.#letOutBy[row] = Math.max(now, this.#letOutBy[row]!) + piece.bytes / this.#pace[row]!;
     return now + waits + piece.bytes / rate;
   }
 
@@ -128,25 +163,44 @@ export class Uplinks {
     return this.#load[row]!;
   }
 
+  /** What most pieces wait before they leave, ms. */
+  usualWaitMs(row: number): number {
+    return Math.max(0, this.#usualWait[row]!);
+  }
+
   /** What stands in the router at most moments, ms. */
   usualMs(row: number): number {
     return this.#usualMs[row]!;
   }
 
-  /** What somebody who looks at a random moment finds in the router, ms. */
-  sampleQueueMs(row: number, dice: Dice): number {
-    const load = this.#load[row]!;
-    if (load === 0 || dice.unit() >= load) return 0;
-    const stands = QUEUE_SEEN * dice.lifetime(this.#backlogMs[row]! / load);
-    return this.#pace[row] === Number.POSITIVE_INFINITY ? stands : stands + dice.unit() * this.#pieceMs[row]!;
+  /** Words leave now, and find what stands in the router. */
+  look(row: number, now: number): void {
+    const rate = this.#crowd.uplinkBytesPerMs[row]!;
+    const pace = this.#pace[row]!;
+    const backlog = Math.max(0, this.#until[row]! - now);
+    const kept = pace === Number.POSITIVE_INFINITY ? 0 : Math.max(0, this.#letOutBy[row]! - now) * (pace / rate);
+    const place = this.#looks[row]! % NEWEST_RTTS;
+    this.#stood[row * NEWEST_RTTS + place] = Math.max(0, backlog - kept);
+    this.#looks[row] = this.#looks[row] === LOOKS_MAX ? NEWEST_RTTS : this.#looks[row]! + 1;
+  }
+
+  /** What a word of some time ago waited for, ms: what stood in the router, or the rest of what was just leaving. */
+  waitedMs(row: number, ago: number, dice: Dice): number {
+    const place = (this.#looks[row]! + LOOKS_MAX - 1 - ago) % NEWEST_RTTS;
+    const leaving = dice.unit() < this.#load[row]! ? dice.unit() * this.#pieceMs[row]! : 0;
+    return Math.max(this.#stood[row * NEWEST_RTTS + place]!, leaving);
   }
 
   /** A new viewer has the row: nothing waits, nothing is known. */
   clear(row: number): void {
     const seconds = [this.#busyMs, this.#area, this.#load, this.#backlogMs];
-    for (const column of [this.#until, this.#firstUntil, ...seconds, this.#usualMs, this.#waiting, this.#waited])
+    for (const column of [
+      ...[this.#until, this.#firstUntil, ...seconds, this.#usualMs],
+      ...[this.#usualWait, this.#waiting, this.#waited, this.#letOutBy, this.#looks],
+    ])
       column[row] = 0;
     this.#pace[row] = Number.POSITIVE_INFINITY;
+    this.#stood.fill(0, row * NEWEST_RTTS, (row + 1) * NEWEST_RTTS);
   }
 
   /** The share of the backlog that stands in the router: all of it at first, then what is let out too fast. */

@@ -17,8 +17,8 @@ import { PROTOCOL_VERSION } from '../wire/version.ts';
 import { explain } from './explain.ts';
 import type { SharingPolicy, Viewer, ViewerOptions, ViewerStats } from './face.ts';
 import { FaultLog } from './fault-log.ts';
-import { checkHead } from './head-check.ts';
-import { codeOfFailure, Keyring } from './keyring.ts';
+import { HeadDesk } from './head-desk.ts';
+import { KeyDesk } from './key-desk.ts';
 import { LinkSide } from './link-side.ts';
 import { PieceShelf } from './piece-shelf.ts';
 import { Playback } from './playback.ts';
@@ -40,14 +40,11 @@ class Session implements Viewer {
   readonly #links: LinkPort | undefined;
   readonly #linkSide: LinkSide;
   readonly #shelf: PieceShelf;
-  readonly #keyring: Keyring;
+  readonly #heads: HeadDesk;
+  readonly #keys: KeyDesk;
   readonly #playback: Playback;
   readonly #faults: FaultLog;
-  /** The newest head looked at, and the bytes it came in. */
-  #offered: { readonly head: Head; readonly bytes: Uint8Array<ArrayBuffer> } | undefined;
-  #headBytes: Uint8Array<ArrayBuffer> | undefined;
   #credentials: string;
-  #code: string | undefined;
   #originOtherBytes = 0;
   #state: 'new' | 'running' | 'stopped' = 'new';
   readonly #inputs: ViewerInput[] = [];
@@ -59,7 +56,8 @@ class Session implements Viewer {
     this.#world = world;
     this.#credentials = options.credentials;
     this.#shelf = new PieceShelf(world.core, options.storeBytes);
-    this.#keyring = new Keyring(world.core);
+    const ask = (generation: number) => this.#origin.send(encodeOriginRequest({ kind: 'key', generation }));
+    this.#keys = new KeyDesk({ world, shelf: this.#shelf, ask });
     this.#playback = new Playback(world.sink);
     this.#faults = new FaultLog((notice) => world.notice(notice));
     this.#engine = new ViewerEngine({
@@ -70,6 +68,7 @@ class Session implements Viewer {
           ? { kind: 'media', latencyMs: options.latencyMs }
           : { kind: 'clock', delayMs: options.deadlineMs },
     });
+    this.#heads = new HeadDesk(world.core, options.originKeys, this.#engine.view);
     this.#linkSide = new LinkSide({
       core: world.core,
       clock: world.clock,
@@ -164,8 +163,8 @@ class Session implements Viewer {
     this.#engine.handle(now, input);
     for (let output = this.#engine.poll(); output !== undefined; output = this.#engine.poll()) this.#perform(output);
     this.#shelf.settle();
-    this.#askForKeys(now, this.#playback.flush());
-    const wake = Math.min(this.#engine.nextWakeup(), this.#keyring.askAt);
+    this.#keys.tick(now, this.#playback.flush());
+    const wake = Math.min(this.#engine.nextWakeup(), this.#keys.askAt);
     if (wake === Number.POSITIVE_INFINITY) clock.cancel();
     else clock.wakeAt(wake, () => this.#handle({ kind: 'wake' }));
   }
@@ -197,8 +196,7 @@ class Session implements Viewer {
         this.#links?.send(output.link, 'control', encodeLinkMessage(output.message));
         return;
       case 'tell-head':
-        this.#tellHead(output.link);
-        return;
+        return this.#tellHead(output.link);
       case 'push':
         return this.#push(output.links, output.sequence);
       case 'epoch':
@@ -227,19 +225,12 @@ class Session implements Viewer {
 
   #openOrigin(opening: { readonly mask: number; readonly from: 'keyframe' | 'live' | number }): void {
     const attempt = ++this.#opening;
-    const open = (): void => {
-      if (this.#state !== 'running' || attempt !== this.#opening) return;
-      this.#origin.open({ ...opening, credentials: this.#credentials, code: this.#code });
-    };
-    const { codes } = this.#world;
-    if (codes === undefined || this.#code !== undefined) return open();
-    codes.fetch().then(
-      ({ code, key }) => {
-        this.#code = code;
-        this.#keyring.useCodeKey(key);
-        open();
+    this.#keys.withCode(
+      (code) => {
+        if (this.#state !== 'running' || attempt !== this.#opening) return;
+        this.#origin.open({ ...opening, credentials: this.#credentials, code });
       },
-      (error: unknown) => this.#handle({ kind: 'origin-closed', code: codeOfFailure(error), retryAfterMs: 0 }),
+      (code) => this.#handle({ kind: 'origin-closed', code, retryAfterMs: 0 }),
     );
   }
 
@@ -247,7 +238,7 @@ class Session implements Viewer {
     return {
       opened: () => this.#handle({ kind: 'origin-opened' }),
       closed: (code, retryAfterMs) => {
-        if (code === 'key/unknown-code') this.#code = undefined;
+        if (code === 'key/unknown-code') this.#keys.forgetCode();
         this.#handle({ kind: 'origin-closed', code, retryAfterMs });
       },
       frame: (bytes) => this.#originFrame(bytes),
@@ -262,7 +253,7 @@ class Session implements Viewer {
     const frame = decodeOriginFrame(bytes);
     if (frame.kind === 'fault') return this.#fault(frame);
     if (frame.kind === 'key') this.#key(frame);
-    if (frame.kind === 'ended' && frame.reason === 'refused') this.#code = undefined;
+    if (frame.kind === 'ended' && frame.reason === 'refused') this.#keys.forgetCode();
     this.#handle({ kind: 'origin-said', frame });
   }
 
@@ -291,16 +282,13 @@ class Session implements Viewer {
 
   #head(bytes: Uint8Array<ArrayBuffer>, from: 'origin' | number): void {
     if (this.#state !== 'running') return;
-    const current = this.#engine.view.head;
-    const head = checkHead(this.#world.core, bytes, { pinned: this.#options.originKeys, current, from });
+    const head = this.#heads.look(bytes, from);
     if (head.kind === 'fault') {
       if (from === 'origin') this.#fault(head);
       else this.#handle({ kind: 'link-fault', link: from, code: head.code, detail: head.detail });
       return;
     }
     const epochTag = this.#world.core.epochTag(head.stream, head.epoch);
-    this.#settleHead();
-    this.#offered = { head, bytes };
     this.#handle({ kind: 'head', head, epochTag, from });
   }
 
@@ -308,35 +296,16 @@ class Session implements Viewer {
     this.#playback.leave();
     this.#shelf.enterEpoch(head);
     this.#linkSide.enterEpoch();
-    const seam = this.#keyring.generation >= 0;
-    this.#keyring.clear();
-    if (head.encrypted && seam) this.#askForKey(head.generation);
+    this.#keys.enterEpoch(head);
     this.#world.notice({ kind: 'epoch', epoch: this.#engine.view.epochText ?? '' });
   }
 
   #key(frame: Extract<OriginFrame, { kind: 'key' }>): void {
-    const { head } = this.#engine.view;
-    const { store } = this.#shelf;
-    if (head === undefined || store === undefined) return;
-    const dice = (this.#world.random(1)[0] ?? 0) / 256;
-    const opened = this.#keyring.open(frame, head, { now: this.#world.clock.now(), dice });
-    if (opened.kind === 'fault') {
-      // Nothing that follows could be played, and asking again would bring the same.
-      this.#origin.close();
-      return this.#handle({ kind: 'origin-closed', code: opened.code, retryAfterMs: 0 });
-    }
-    store.setKey(opened.generation, opened.key);
-    this.#playback.flush();
-  }
-
-  /** The next generation in good time, and at once the one that playback waits for. */
-  #askForKeys(now: number, locked: number | undefined): void {
-    this.#askForKey(this.#keyring.nextDue(now));
-    if (locked !== undefined && this.#keyring.missingDue(now)) this.#askForKey(this.#shelf.generationOf(locked));
-  }
-
-  #askForKey(generation: number | undefined): void {
-    if (generation !== undefined) this.#origin.send(encodeOriginRequest({ kind: 'key', generation }));
+    const fault = this.#keys.came(frame, this.#engine.view.head);
+    if (fault === undefined) return;
+    // Nothing that follows could be played, and asking again would bring the same.
+    this.#origin.close();
+    this.#handle({ kind: 'origin-closed', code: fault.code, retryAfterMs: 0 });
   }
 
   #trackerEvents(): TrackerEvents {
@@ -364,15 +333,9 @@ class Session implements Viewer {
     this.#tracker.send(encodeTrackerMessage(request));
   }
 
-  /** Passes on the head that holds, in the bytes it came in. */
   #tellHead(link: number): void {
-    this.#settleHead();
-    if (this.#headBytes !== undefined) this.#links?.send(link, 'control', this.#headBytes);
-  }
-
-  /** Keeps the bytes of the head last looked at, if the engine took it. */
-  #settleHead(): void {
-    if (this.#offered?.head === this.#engine.view.head) this.#headBytes = this.#offered?.bytes ?? this.#headBytes;
+    const head = this.#heads.bytes();
+    if (head !== undefined) this.#links?.send(link, 'control', head);
   }
 
   #push(links: readonly number[], sequence: number): void {

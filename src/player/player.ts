@@ -16,9 +16,8 @@ import { NatDesk } from './nat-desk.ts';
 import { type Credentials, type ParsedOptions, parseOptions, type Sharing, type StreamOptions } from './options.ts';
 import type { Playback, PlaybackEvents } from './playback.ts';
 import type { Screen } from './screen.ts';
-import { ServiceDesk } from './service-desk.ts';
 import type { FoundService } from './service-lookup.ts';
-import { SharedPlayback, startFrom } from './shared-playback.ts';
+import { SharedPlayback } from './shared-playback.ts';
 import { SharingDesk } from './sharing-desk.ts';
 import type { PlayerMode, PlayerState, PlayerStats } from './stats.ts';
 import { Tally } from './tally.ts';
@@ -41,7 +40,6 @@ export class ShoalPlayer implements Player {
   readonly #statsTimer: ReturnType<typeof setInterval>;
   readonly #bornMs: number;
   readonly #tally = new Tally();
-  #service: ServiceDesk | undefined;
   #state: PlayerState = 'starting';
   #mode: PlayerMode = 'shared';
   #playback: Playback | undefined;
@@ -193,34 +191,13 @@ export class ShoalPlayer implements Player {
   }
 
   #playShared(): void {
-    const { codes, iceServers } = this.#options;
     this.#mode = 'shared';
     this.#advice.because(undefined);
-    const service = new ServiceDesk(this.#options, this.#world.fetch, {
-      found: ({ tracker, description }) => {
-        this.#advice.alsoAt(tracker);
-        this.#nat.open(description.iceServers, () => playback.setTracker(tracker));
-      },
-      codesNeeded: (address) => {
-        if (codes === undefined) playback.useCodes({ kind: 'service', address });
-      },
-      missing: (error) => {
-        this.#tellError(error);
-        playback.setTracker(undefined);
-      },
-      notShoal: (error) => this.#playPlain(error),
-    });
-    this.#service = service;
-    const playback = new SharedPlayback(
-      this.#world,
-      {
-        screen: this.#screen,
-        playing: this.#isToPlay,
-        iceServers: () => [...iceServers, ...service.iceServers],
-        ...startFrom(this.#options, { policy: this.#sharing.policy, credentials: this.#credentials.query }),
-      },
-      this.#eventsOf(() => playback),
-    );
+    const found = (service: FoundService, meet: () => void) => this.#serviceFound(service, meet);
+    const notShoal = (error: ShoalError) => this.#playPlain(error);
+    const start = { screen: this.#screen, options: this.#options, ...this.#standing(), found, notShoal };
+    const events = this.#eventsOf(() => playback);
+    const playback: Playback = new SharedPlayback(this.#world, start, events);
     this.#playback = playback;
     if (!this.#world.support.webrtc) this.#tellError(new ShoalError('support/no-webrtc'));
   }
@@ -244,16 +221,23 @@ export class ShoalPlayer implements Player {
 
   #playHls(): void {
     this.#mode = 'hls';
-    const found = ({ tracker, description }: FoundService): void => {
-      this.#advice.alsoAt(tracker);
-      this.#nat.open(description.iceServers, () => undefined);
-    };
-    const start = { policy: this.#sharing.policy, credentials: this.#credentials.query, playing: this.#isToPlay };
-    const parts = { world: this.#world, screen: this.#screen, options: this.#options, ...start, found };
+    const found = (service: FoundService) => this.#serviceFound(service, () => undefined);
+    const parts = { world: this.#world, screen: this.#screen, options: this.#options, ...this.#standing(), found };
     const events = this.#eventsOf(() => playback);
     const playback: Playback | undefined = startHls(parts, events);
     this.#playback = playback;
     if (!this.#world.support.webrtc) this.#tellError(new ShoalError('support/no-webrtc'));
+  }
+
+  /** What a playback that begins now begins with. */
+  #standing() {
+    return { policy: this.#sharing.policy, credentials: this.#credentials.query, playing: this.#isToPlay };
+  }
+
+  /** Neighbours are met when the NAT is known, or has had its time. */
+  #serviceFound({ tracker, description }: FoundService, meet: () => void): void {
+    this.#advice.alsoAt(tracker);
+    this.#nat.open(description.iceServers, meet);
   }
 
   get #isToPlay(): boolean {
@@ -302,14 +286,12 @@ export class ShoalPlayer implements Player {
   #heed(notice: ViewerNotice): void {
     switch (notice.kind) {
       case 'epoch':
-        this.#service?.streamFound();
         this.#diary.say(`epoch ${notice.epoch}`);
         this.#emitter.emit('epoch', { epoch: notice.epoch });
         return;
       case 'fault':
         if (severityOf(notice.code) === 'fatal') this.#fatalFault = notice;
         this.#tellFault(new ShoalError(notice.code, { detail: notice.detail }));
-        this.#service?.faultSeen(notice.code);
         return;
       case 'fell-back':
         this.#emitter.emit('fellBack', {
@@ -351,8 +333,6 @@ export class ShoalPlayer implements Player {
 
   /** Lets go at once; the element is free for whoever comes next. */
   #dropPlayback(): void {
-    this.#service?.close();
-    this.#service = undefined;
     this.#nat.close();
     const playback = this.#playback;
     this.#playback = undefined;

@@ -1,6 +1,7 @@
 /**
- * Playing with others: a worker that feeds a sink. A worker that dies is replaced while the picture goes on from what
- * is buffered; a sink that fails gets a fresh run. Both a few times a minute at most, then this way of playing is over.
+ * Playing with others: a worker that feeds a sink, and beside it the look-up of who leads to others. A worker that dies is
+ * replaced while the picture goes on from what is buffered; a sink that fails gets a fresh run. Both a few times a minute at
+ * most, then this way of playing is over.
  */
 
 import type { SinkEvents, SinkOrder } from '../carrier/browser/media-sink.ts';
@@ -11,7 +12,7 @@ import type {
   CodeSource,
   Playhead,
   SharingPolicy,
-  ViewerOptions,
+  ViewerNotice,
   ViewerStats,
   WorkerControl,
 } from '../carrier/worker-control.ts';
@@ -20,24 +21,23 @@ import type { NatKind } from '../wire/nat.ts';
 import type { ParsedOptions } from './options.ts';
 import type { Playback, PlaybackEvents } from './playback.ts';
 import type { Screen } from './screen.ts';
+import { ServiceDesk } from './service-desk.ts';
+import type { FoundService } from './service-lookup.ts';
 import { type LineStart, WorkerLine } from './worker-line.ts';
 import type { PlayerWorld, SinkFace } from './world.ts';
 
 /** What is played, on what, and how it begins. */
-export interface SharedStart extends LineStart {
+export interface SharedStart {
   readonly screen: Pick<Screen, 'openSink'>;
+  readonly options: ParsedOptions;
+  readonly policy: SharingPolicy;
+  readonly credentials: string;
   readonly playing: boolean;
+  /** The stream's service is found; `meet` lets the viewer ask its tracker for neighbours. */
+  found(service: FoundService, meet: () => void): void;
+  /** The host neither describes a service nor sends its stream in pieces: this way of playing is not for it. */
+  notShoal(error: ShoalError): void;
 }
-
-/** What of a start follows from the page's options, and what holds at this moment. */
-export const startFrom = (
-  { place, codes, originKeys, storeBytes, latencyMs }: ParsedOptions,
-  { policy, credentials }: Pick<ViewerOptions, 'policy' | 'credentials'>,
-): Pick<LineStart, 'place' | 'codes' | 'options'> => ({
-  place,
-  codes,
-  options: { path: place.path, credentials, originKeys, iceServers: [], policy, seed: 0, storeBytes, latencyMs },
-});
 
 const TRIES_PER_MINUTE = 4;
 const MINUTE_MS = 60_000;
@@ -47,6 +47,7 @@ export class SharedPlayback implements Playback {
   readonly #world: PlayerWorld;
   readonly #events: PlaybackEvents;
   readonly #sink: SinkFace;
+  readonly #service: ServiceDesk;
   #start: LineStart;
   #line: WorkerLine | undefined;
   #tracker: { readonly address: string | undefined } | undefined;
@@ -55,11 +56,12 @@ export class SharedPlayback implements Playback {
   #troubles: number[] = [];
 
   constructor(world: PlayerWorld, start: SharedStart, events: PlaybackEvents) {
-    const { screen, playing, ...line } = start;
+    const { screen, options, playing } = start;
     this.#world = world;
     this.#events = events;
-    this.#start = line;
     this.#playing = playing;
+    this.#service = this.#lookUp(start);
+    this.#start = lineOf(start, () => [...options.iceServers, ...this.#service.iceServers]);
     const heard: SinkEvents = {
       playhead: (playhead) => this.#playhead(playhead),
       moving: () => events.moving(),
@@ -73,12 +75,6 @@ export class SharedPlayback implements Playback {
     };
     this.#sink = screen.openSink(heard, playing);
     this.#openLine();
-  }
-
-  /** Where the tracker is; undefined when there is none. */
-  setTracker(address: string | undefined): void {
-    this.#tracker = { address };
-    this.#tell('setTracker', address);
   }
 
   setPlaying(playing: boolean): void {
@@ -103,12 +99,6 @@ export class SharedPlayback implements Playback {
     this.#tell('setCredentials', credentials);
   }
 
-  /** Starts over with codes from there: the origin gives content keys only under one. */
-  useCodes(codes: CodeSource): void {
-    this.#start = { ...this.#start, codes };
-    this.restart();
-  }
-
   /** Starts over with a fresh worker, as after new credentials. */
   restart(): void {
     this.#line?.end();
@@ -124,9 +114,36 @@ export class SharedPlayback implements Playback {
   }
 
   destroy(): void {
+    this.#service.close();
     this.#line?.end();
     this.#line = undefined;
     this.#sink.destroy();
+  }
+
+  #lookUp({ options, found, notShoal }: SharedStart): ServiceDesk {
+    return new ServiceDesk(options, this.#world.fetch, {
+      found: (service) => found(service, () => this.#setTracker(service.tracker)),
+      codesNeeded: (address) => {
+        if (options.codes === undefined) this.#useCodes({ kind: 'service', address });
+      },
+      missing: (error) => {
+        this.#events.error(error);
+        this.#setTracker(undefined);
+      },
+      notShoal,
+    });
+  }
+
+  /** Where the tracker is; undefined when there is none. */
+  #setTracker(address: string | undefined): void {
+    this.#tracker = { address };
+    this.#tell('setTracker', address);
+  }
+
+  /** Starts over with codes from there: the origin gives content keys only under one. */
+  #useCodes(codes: CodeSource): void {
+    this.#start = { ...this.#start, codes };
+    this.restart();
   }
 
   #openLine(): void {
@@ -169,8 +186,14 @@ export class SharedPlayback implements Playback {
   }
 
   #order(order: MediaOrder): void {
-    if (order.kind === 'notice') this.#events.notice(order.notice);
+    if (order.kind === 'notice') this.#noticed(order.notice);
     else this.#sink.order(order satisfies SinkOrder);
+  }
+
+  #noticed(notice: ViewerNotice): void {
+    this.#events.notice(notice);
+    if (notice.kind === 'epoch') this.#service.streamFound();
+    if (notice.kind === 'fault') this.#service.faultSeen(notice.code);
   }
 
   #playhead(playhead: Playhead): void {
@@ -209,3 +232,10 @@ export class SharedPlayback implements Playback {
     this.#line?.call(method, ...args).catch(() => undefined);
   }
 }
+
+/** What a worker is told of a start. */
+const lineOf = ({ options, policy, credentials }: SharedStart, iceServers: LineStart['iceServers']): LineStart => {
+  const { place, codes, originKeys, storeBytes, latencyMs } = options;
+  const fixed = { path: place.path, originKeys, iceServers: [], seed: 0, storeBytes, latencyMs };
+  return { place, codes, options: { ...fixed, policy, credentials }, iceServers };
+};

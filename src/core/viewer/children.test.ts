@@ -65,11 +65,24 @@ test('children are told when the viewers above change, and once', () =>
     heard(FED, '655 2: subscribe 0 from=16\n660 1: ancestors 0 e f\n670 wait\n680 lost 1', ['2: acc', '2: anc']),
   ).toEqual(['655 2: accept 0 b d', '660 2: ancestors 0 b e f', '680 2: ancestors 0']));
 
+/** What children say from time to time, so that they are known to live. */
+const NOTHING_HELD = 'status open= lag=5 rank=9 have=0..0';
+const HEARD = [1_500, 2_700].map((at) => `${at} 1: ${NOTHING_HELD}\n${at} 2: ${NOTHING_HELD}`).join('\n');
+
+test('a child that says nothing any more loses its places, and the other keeps its own', () =>
+  expect(
+    heard(
+      `${JOINED}\n305 1: subscribe 0 from=8\n305 1: subscribe 1 from=8\n305 2: subscribe 0 from=8`,
+      `1500 2: ${NOTHING_HELD}\n2600 2: ${NOTHING_HELD}\n2700 piece 8 from origin`,
+      ['1: drop', '2: drop', 'push'],
+    ).map((line) => line.replace(/^\d+ /, '')),
+  ).toEqual(['1: drop 0 congested', '1: drop 1 congested', 'push 8 to 2']));
+
 test('a piece is not pushed back, nor to a child that has said it holds it', () =>
   expect(
     heard(
       `${JOINED}\n305 1: subscribe 0 from=8\n305 2: subscribe 0 from=8`,
-      '3400 2: status open= lag=5 rank=9 have=0..8\n3410 piece 8 from 1\n3420 piece 12 from origin',
+      `${HEARD}\n3400 2: status open= lag=5 rank=9 have=0..8\n3410 piece 8 from 1\n3420 piece 12 from origin`,
       ['push'],
     ),
   ).toEqual(['3420 push 12 to 1,2']));
@@ -104,7 +117,10 @@ test('a child with too much in flight is told that a piece is absent, and in the
 test('the cap of the page holds for every piece that leaves', () => {
   const scene = new Scene({ policy: { uploadBytesPerSec: 60_000 } });
   scene.play(`${JOINED}\n305 1: subscribe 0 from=8\n305 1: subscribe 1 from=8\n306 2: subscribe 0 from=8`, []);
-  const lines = Array.from({ length: 400 }, (_, at) => `${400 + at * 25} piece ${8 + at} late=5 from origin`);
+  const lines = Array.from({ length: 400 }, (_, at) => {
+    const status = at % 40 === 0 ? `${400 + at * 25} 1: ${NOTHING_HELD}\n${400 + at * 25} 2: ${NOTHING_HELD}\n` : '';
+    return `${status}${400 + at * 25} piece ${8 + at} late=5 from origin`;
+  });
   scene.play(lines.join('\n'), []);
   expect(scene.engine.view.counters.uploadedBytes).toBeLessThanOrEqual(60_000 * 11);
   expect(scene.engine.view.counters.uploadedBytes).toBeGreaterThan(60_000 * 2);

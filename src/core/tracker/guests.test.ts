@@ -24,10 +24,10 @@ class Cluster {
     return swarm;
   }
 
-  join(node: string, connection: number, path = '/a'): readonly ViewerName[] {
+  join(node: string, connection: number, { uploads = true } = {}): readonly ViewerName[] {
     this.tell(node, { kind: 'opened', connection, address: `10.${connection}`, viewer: nameOf(node, connection) });
-    const plain = { version: PROTOCOL_VERSION, credentials: '', viewerKey: '', uploads: true };
-    this.say(node, connection, { kind: 'join', path, ...plain });
+    const plain = { version: PROTOCOL_VERSION, credentials: '', viewerKey: '', uploads };
+    this.say(node, connection, { kind: 'join', path: '/a', ...plain });
     const joined = this.tell(node, { kind: 'admitted', connection, admitted: true }).find(
       (output) => output.kind === 'joined',
     );
@@ -152,6 +152,16 @@ test('a kind of NAT that is found out later is told once, reports are not told a
   }
   expect(cluster.said).toEqual([
     { by: 'a', kind: 'came', path: '/a', entry: expect.objectContaining({ viewer: nameOf('a', 1), nat: 'cone' }) },
+  ]);
+});
+
+test('other processes hear once when a viewer that uploaded nothing has slots', () => {
+  const cluster = new Cluster(['a', 'b']);
+  cluster.join('a', 1, { uploads: false });
+  for (const slots of [0, 3, 0, 3]) cluster.say('a', 1, { kind: 'report', report: { ...FIRST_REPORT, slots } });
+  expect(cluster.said.filter(({ kind }) => kind === 'came')).toMatchObject([
+    { entry: { uploads: false } },
+    { entry: { uploads: true } },
   ]);
 });
 

@@ -56,8 +56,15 @@ export class Member extends Attendee {
     return this.#introduced.delete(other);
   }
 
-  /** Its last word counts: consent, or a line that is not metered, may come after the join. */
+  /** It joined as one that uploads nothing, and now it has slots: consent, or another line. True when that is news. */
+  learnsToUpload(): boolean {
+    if (this.membership === undefined || this.membership.uploads || (this.report?.slots ?? 0) === 0) return false;
+    this.membership = { ...this.membership, uploads: true };
+    return true;
+  }
+
   get slots(): number {
-    return this.report?.slots ?? (this.membership?.uploads === true ? 1 : 0);
+    if (this.membership?.uploads !== true) return 0;
+    return this.report?.slots ?? 1;
   }
 }

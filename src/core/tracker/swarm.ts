@@ -164,10 +164,9 @@ export class Swarm implements Engine<TrackerInput, TrackerOutput> {
   /** What became of a dial teaches only once for each introduction, and nobody teaches much. */
   #report(now: Millis, member: Member, room: Room, said: Extract<TrackerRequest, { readonly kind: 'report' }>): void {
     member.report = said.report;
-    if (said.nat !== undefined && said.nat !== member.nat) {
-      member.nat = said.nat;
-      this.#tellOf(member);
-    }
+    const isNews = member.learnsToUpload() || (said.nat !== undefined && said.nat !== member.nat);
+    member.nat = said.nat ?? member.nat;
+    if (isNews) this.#tellOf(member);
     const learn = (viewers: readonly ViewerName[], outcome: 'reached' | 'missed'): void => {
       for (const viewer of viewers) {
         const other = room.find(viewer);

@@ -1,6 +1,6 @@
 /**
  * What happens in a world, by name. Everybody joins within the first seconds; the window that is measured begins ten
- * seconds after the last of them, unless joining is the point.
+ * seconds after the last of them, unless joining is the point, or being there for long is.
  */
 import { corrupting, excusing, freeRiding, luring } from './conduct.ts';
 import type { RunSize } from './figures.ts';
@@ -58,6 +58,8 @@ interface Story {
 
 const JOIN_MS = 10_000;
 const SETTLE_MS = 10_000;
+/** Until uplinks are known that everybody explores at once: with sessions of ten minutes hardly anybody does. */
+const STATIONARY_MS = 50_000;
 const AT_HOME: Life = { withinMs: JOIN_MS, meanMs: SESSION_MS };
 const FOR_EVER: Life = { withinMs: JOIN_MS, meanMs: Number.POSITIVE_INFINITY };
 /** Five of a hundred leave in a minute. */
@@ -134,7 +136,7 @@ const farApart = (machine: ProcessorsName): Story => ({
 });
 
 const stories: Readonly<Record<string, Story>> = {
-  steady: {},
+  steady: { settleMs: STATIONARY_MS },
   'short-sessions': { life: { withinMs: JOIN_MS, meanMs: 120_000 } },
   'flash-crowd': { settleMs: -JOIN_MS },
   vanish: { life: FOR_EVER, originShare: 1e9, happens: vanishing(0.3) },

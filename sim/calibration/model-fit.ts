@@ -4,9 +4,6 @@
  * `npm run sim -- --compare`.
  */
 
-/** The engine averages rates of unequal spans, which gives more than has arrived. */
-export const RATES_OVER_BYTES = 1.12;
-
 /** Round trips are remembered for a while: a piece is late by so much more than today's would say, ms. */
 export const SLACK_MORE_MS = 30;
 

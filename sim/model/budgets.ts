@@ -1,7 +1,7 @@
 /**
  * How many children each viewer offers to feed, adapted once a second to the queue on its way out, as the engine does.
  */
-import { RATES_OVER_BYTES } from '../calibration/model-fit.ts';
+import { UplinkCapacity } from '../../src/core/viewer/uplink-capacity.ts';
 import type { Crowd } from './crowd.ts';
 import type { Dice } from './dice.ts';
 import type { ModelWorld } from './model-world.ts';
@@ -17,8 +17,8 @@ const LOW_SHARE = 0.25;
 const STEP_MS = 1_000;
 /** Who has joined so lately has not measured enough round trips to see a queue. */
 const MEASURING_MS = 3_500;
-/** Weight of the newest second in what is known to arrive. */
-const NEWEST_WEIGHT = 0.6;
+/** What a reckoning takes in memory, with the readings it keeps. */
+const CAPACITY_BYTES = 700;
 
 export class Budgets {
   readonly #world: ModelWorld;
@@ -28,15 +28,12 @@ export class Budgets {
   readonly #dice: Dice;
   /** Bytes a second one child in one substream takes. */
   readonly #slotBytes: number;
+  /** What a viewer takes a byte on the wire for: it knows what it hands over, and reckons with what packets add on the whole. */
+  readonly #countedShare: number;
   /** Bytes a second offered, by row. */
   readonly #offered: Float32Array;
-  readonly #carried: Float32Array;
-  /** What the uplink is believed to carry, bytes a second on the wire. */
-  readonly #capacity: Float32Array;
-  readonly #shrunkAt: Float64Array;
-  /** Of the measurements so far, and how many of them agreed. */
-  readonly #mean: Float32Array;
-  readonly #sure: Uint8Array;
+  /** What each uplink is believed to carry: the engine's own reckoning. */
+  readonly #capacities: UplinkCapacity[] = [];
   readonly #trips = new Float64Array(LOOKED_AT);
   readonly #ways = new Float64Array(LOOKED_AT);
   /** What the row looked at last has found: of one child, and of all. */
@@ -53,26 +50,19 @@ export class Budgets {
     this.#uplinks = parts.uplinks;
     this.#dice = parts.dice;
     this.#slotBytes = (world.bytesPerSec / world.substreams) * rules.WIRE_FACTOR;
+    const [slot] = world.slots;
+    this.#countedShare = slot === undefined ? 1 : (slot.linkBytes * rules.WIRE_FACTOR) / slot.wireBytes;
     this.#offered = new Float32Array(capacity);
-    this.#carried = new Float32Array(capacity);
-    this.#capacity = new Float32Array(capacity);
-    this.#shrunkAt = new Float64Array(capacity);
-    this.#mean = new Float32Array(capacity);
-    this.#sure = new Uint8Array(capacity);
   }
 
   get bytes(): number {
-    const columns = [this.#offered, this.#carried, this.#capacity, this.#shrunkAt, this.#mean, this.#sure];
-    return columns.reduce((sum, each) => sum + each.byteLength, 0);
+    return this.#offered.byteLength + this.#capacities.length * CAPACITY_BYTES;
   }
 
   begin(row: number): void {
     const first = Math.max(this.#world.bytesPerSec / 2, this.#slotBytes * rules.FIRST_SLOTS);
     this.#offered[row] = this.#crowd.mayUpload(row) ? first : 0;
-    this.#carried[row] = 0;
-    this.#capacity[row] = Number.POSITIVE_INFINITY;
-    this.#shrunkAt[row] = Number.NEGATIVE_INFINITY;
-    this.#sure[row] = 0;
+    this.#capacities[row] = new UplinkCapacity();
   }
 
   slots(row: number): number {
@@ -80,7 +70,7 @@ export class Budgets {
   }
 
   #places(row: number, share: number): number {
-    const known = this.#capacity[row]! * share;
+    const known = this.#capacityOf(row) * share;
     const cap = this.#world.capBytesPerSec * rules.CAP_SHARE;
     return Math.floor(Math.min(this.#offered[row]!, known, cap) / this.#slotBytes);
   }
@@ -88,59 +78,40 @@ export class Budgets {
   /** Once a second; returns how many children are too many. */
   step(row: number, now: number): number {
     if (!this.#crowd.mayUpload(row)) return 0;
-    const arrived = this.#uplinks.close(row, now, STEP_MS);
-    this.#carried[row]! += (RATES_OVER_BYTES * arrived - this.#carried[row]!) * NEWEST_WEIGHT;
+    this.#uplinks.close(row, now, STEP_MS);
+    const sentBytes = this.#uplinks.letOutBytes(row, now) * this.#countedShare;
+    this.#capacities[row]?.read({ at: now, sentBytes, queueMs: this.#uplinks.standsMs(row, now) });
     this.#lookAtQueues(row, now);
     const children = this.#trees.served[row]!;
     const hadToWait = this.#uplinks.takeWaited(row);
-    const isKnown = this.#capacity[row] !== Number.POSITIVE_INFINITY;
-    const pressed = isKnown
+    const pressed = this.#capacities[row]?.isKnown
       ? children >= this.slots(row)
       : hadToWait || this.slots(row) - children < rules.UNUSED_SLOTS;
     if (this.#queueMs > rules.CROWDED_MS && this.#queueOutMs > rules.CALM_MS) this.#shrink(row, now);
     else if (this.#queueMs < rules.CALM_MS && pressed) this.#grow(row, now);
-    this.#uplinks.setPace(row, this.#capacity[row]! / 1000);
+    this.#uplinks.setPace(row, this.#capacityOf(row) / 1000);
     return Math.max(0, children - this.#places(row, rules.KEPT_SHARE));
   }
 
-  /** While a queue stands, what arrives is what the uplink carries. */
   #shrink(row: number, now: number): void {
-    if (now - this.#shrunkAt[row]! < rules.DRAIN_MS) return;
-    this.#shrunkAt[row] = now;
-    const known = this.#capacity[row]!;
-    const carried = this.#carried[row]!;
-    this.#learn(row, carried);
-    const least = this.#slotBytes * rules.CAPACITY_SLOTS_MIN;
-    this.#capacity[row] = Math.max(least, Math.min(known * rules.SHRINK_LEAST, this.#mean[row]!));
+    const capacity = this.#capacities[row];
+    if (capacity === undefined || now - capacity.queuedAt < rules.DRAIN_MS) return;
+    capacity.queued(now, Number.POSITIVE_INFINITY, this.#slotBytes * rules.CAPACITY_SLOTS_MIN);
   }
 
-  /** Measurements that agree make the mean surer. */
-  #learn(row: number, carried: number): void {
-    const mean = this.#mean[row]!;
-    const sure = this.#sure[row]!;
-    if (this.#capacity[row] === Number.POSITIVE_INFINITY || carried > mean * (1 + rules.AGREES)) {
-      this.#mean[row] = carried;
-      this.#sure[row] = 0;
-    } else if (carried < mean * (1 - rules.AGREES)) {
-      this.#mean[row] = mean * rules.DISAGREES_STEP;
-      this.#sure[row] = Math.max(0, sure - 1);
-    } else {
-      this.#sure[row] = Math.min(rules.SURE_MAX, sure + 1);
-      this.#mean[row] = mean + (carried - mean) / (this.#sure[row]! + 1);
-    }
-  }
-
-  /** A share of the stream a second until the capacity is known; then slowly, and faster the longer no queue has stood. */
+  /** A share of the stream a second until the capacity is known. */
   #grow(row: number, now: number): void {
-    if (this.#capacity[row] === Number.POSITIVE_INFINITY) {
+    const capacity = this.#capacities[row];
+    if (capacity === undefined || !capacity.isKnown) {
       this.#offered[row]! += Math.max(this.#slotBytes, this.#world.bytesPerSec * rules.FIRST_GROWTH);
       return;
     }
-    const calmMs = now - this.#shrunkAt[row]!;
-    const calm = 1 + this.#sure[row]!;
-    const rate = (rules.GROWTH / calm) * 2 ** (calmMs / (rules.GROWTH_DOUBLES_MS * calm));
-    this.#capacity[row]! *= 1 + Math.min(rules.GROWTH_MAX, rate);
-    this.#offered[row] = Math.max(this.#offered[row]!, this.#capacity[row]!);
+    capacity.grow(now);
+    this.#offered[row] = Math.max(this.#offered[row]!, capacity.bytesPerSec);
+  }
+
+  #capacityOf(row: number): number {
+    return this.#capacities[row]?.bytesPerSec ?? Number.POSITIVE_INFINITY;
   }
 
   /**
@@ -170,8 +141,8 @@ export class Budgets {
     this.#leastMs = Number.POSITIVE_INFINITY;
     this.#leastOutMs = Number.POSITIVE_INFINITY;
     for (let trip = 0; trip < ROUND_TRIPS; trip++) {
-      const out = this.#uplinks.waitedMs(row, trip, this.#dice);
-      const back = this.#uplinks.waitedMs(child, trip, this.#dice);
+      const out = this.#uplinks.stoodMs(row, trip);
+      const back = this.#uplinks.stoodMs(child, trip);
       this.#leastOutMs = Math.min(this.#leastOutMs, out);
       this.#leastMs = Math.min(this.#leastMs, out + back);
     }

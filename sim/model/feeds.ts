@@ -33,6 +33,8 @@ export class Feeds {
   readonly huntAt: Float64Array;
   /** When a feed will notice that its source has vanished. */
   readonly orphanAt: Float64Array;
+  /** By row: pieces are given so much longer, because repairs were not needed. */
+  readonly #graceMs: Float32Array;
   /** Who has failed it last, and until when it is not tried again. */
   readonly #failed: Int32Array;
   readonly #failedUntil: Float64Array;
@@ -54,12 +56,13 @@ export class Feeds {
     this.since = new Float64Array(feeds);
     this.huntAt = new Float64Array(feeds);
     this.orphanAt = new Float64Array(feeds);
+    this.#graceMs = new Float32Array(crowd.capacity);
     this.#failed = new Int32Array(feeds);
     this.#failedUntil = new Float64Array(feeds);
   }
 
   get bytes(): number {
-    const small = [this.ranks, this.lates, this.goods, this.tries, this.#failed, this.#failedUntil];
+    const small = [this.ranks, this.lates, this.goods, this.tries, this.#failed, this.#failedUntil, this.#graceMs];
     const all = [...small, this.trialAt, this.promoteAt, this.since, this.huntAt, this.orphanAt];
     return this.#lags.bytes + all.reduce((sum, each) => sum + each.byteLength, 0);
   }
@@ -106,6 +109,17 @@ export class Feeds {
     return lag === UNKNOWN ? lag : lag + this.#uplinks.usualWaitMs(row);
   }
 
+  /** A repair has come first, or the piece itself although it had been repaired: then there was time. */
+  repaired(row: number, outcome: 'needed' | 'not needed'): void {
+    const step = outcome === 'needed' ? -rules.GRACE_STEP_DOWN_MS : rules.GRACE_STEP_UP_MS + rules.GRACE_STEP_DOWN_MS;
+    this.#graceMs[row] = Math.max(0, Math.min(rules.GRACE_MAX_MS, this.#graceMs[row]! + step));
+  }
+
+  /** Somebody new has the row. */
+  begin(row: number): void {
+    this.#graceMs[row] = 0;
+  }
+
   /** Somebody has failed a feed, and rests. */
   fail(feed: number, peer: number, now: number): void {
     this.#failed[feed] = peer;
@@ -125,7 +139,7 @@ export class Feeds {
     const usual = (most === UNKNOWN ? lag : this.lagOf(feed)) + slack;
     const originRtt = Math.min(rules.ORIGIN_RTT_MAX_MS, this.#crowd.originRttMs[row]!);
     const helpBy = this.#world.playoutMs - rules.LAST_RESORT_MS - originRtt - slack;
-    return Math.min(lag + slack, Math.max(usual, helpBy));
+    return Math.min(lag + slack + this.#graceMs[row]!, Math.max(usual, helpBy));
   }
 
   /** What stands in for a lag that is not measured yet: the larger ones of the viewer's other feeds. */

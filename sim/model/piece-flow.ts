@@ -118,7 +118,11 @@ export class PieceFlow {
     } else if (kind === FROM_TRIAL) this.#tried(row, feed, { at, lag });
     else if (isNew && trees.sources[feed]! >= 0)
       this.#parts.uplinks.takeBack(trees.sources[feed]!, at, piece.slot.wireBytes);
-    if (!isNew) return books.duplicate(piece.cutAt, piece.slot.linkBytes);
+    if (!isNew) {
+      if (kind === FROM_SOURCE) feeds.repaired(row, 'not needed');
+      return books.duplicate(piece.cutAt, piece.slot.linkBytes);
+    }
+    if (kind === REPAIRED) feeds.repaired(row, 'needed');
     held.add(row, piece, at);
     books.arrived(row, piece.cutAt, at, piece.slot.linkBytes);
     this.#forward(row, at, piece);
@@ -276,7 +280,8 @@ export class PieceFlow {
     if (candidate < 0 || feeds.promoteAt[feed] !== Number.POSITIVE_INFINITY) return;
     const covers = lag + feeds.patienceMs(row, candidate) <= this.#world.playoutMs;
     feeds.goods[feed] = covers ? feeds.goods[feed]! + 1 : 0;
-    const needed = trees.sources[feed] === ORIGIN ? rules.GOOD_FOR_ORIGIN : rules.GOOD_FOR_PARENT;
+    const isStranger = trees.sources[feed] === ORIGIN && !this.#parts.links.isProven(row, candidate);
+    const needed = isStranger ? rules.GOOD_OF_STRANGER : rules.GOOD_ELSE;
     if (feeds.goods[feed]! >= needed) feeds.promoteAt[feed] = at;
   }
 

@@ -8,8 +8,7 @@ export { LOOKED_AT, RANDOM_PICKS, SETTLED_MS } from '../../src/core/tracker/room
 export { FAN_OUT } from '../../src/core/viewer/breadth.ts';
 export { FEEDS_EVERY_MS, LAGS_KEPT, ORPHAN_PATIENCE_MS, TRIAL_PATIENCE_MS } from '../../src/core/viewer/feed.ts';
 export {
-  GOOD_ELSE as GOOD_FOR_PARENT,
-  GOOD_ELSE as GOOD_FOR_ORIGIN,
+  GOOD_ELSE,
   IMPROVE_EVERY_MS,
   LATES_MAX,
   ORPHAN_TRIES,
@@ -42,15 +41,6 @@ export { SLOW_PIECES } from '../../src/core/viewer/parent-pace.ts';
 export { PATIENT_MS, SLACK_MIN_MS, SLACK_RTTS } from '../../src/core/viewer/repair.ts';
 export { BUSY_EVERY_MS, IDLE_EVERY_MS } from '../../src/core/viewer/status-report.ts';
 export {
-  AGREES,
-  DISAGREES_STEP,
-  GROWTH,
-  GROWTH_DOUBLES_MS,
-  GROWTH_MAX,
-  SHRINK_LEAST,
-  SURE_MAX,
-} from '../../src/core/viewer/uplink-capacity.ts';
-export {
   CALM_MS,
   CAP_SHARE,
   CAPACITY_SLOTS_MIN,
@@ -67,9 +57,13 @@ export { NEWEST_WORDS as NEWEST_RTTS } from '../../src/core/viewer/way-out.ts';
 /** No tree is deeper. */
 export { ANCESTORS_MAX } from '../../src/wire/limits.ts';
 
-/** What the engine's files keep to themselves: a failed parent's rest, and held pieces sent at once to a new child. */
+/** What the engine's files keep to themselves: a failed parent's rest, held pieces sent at once to a new child, what a stranger must send, and patience learned. */
 export const FAILED_MS = 4_000;
 export const CATCH_UP_ROUNDS = 4;
+export const GOOD_OF_STRANGER = 2;
+export const GRACE_STEP_UP_MS = 30;
+export const GRACE_STEP_DOWN_MS = 10;
+export const GRACE_MAX_MS = 200;
 
 /** Links of a viewer of the simulator, as its policy says; and the seconds between two reports to the tracker. */
 export const NEIGHBOURS_MAX = 16;

@@ -117,6 +117,7 @@ export class Swarm {
     books.begin(row);
     this.#budgets.begin(row);
     this.#offers.begin(row);
+    this.feeds.begin(row);
     this.#introductions.begin(row, at);
     for (let substream = 0; substream < world.substreams; substream++)
       this.feeds.turnTo(row, substream, { source: this.#origin.hasRoom(true) ? ORIGIN : NOBODY, now: at });

@@ -3,7 +3,6 @@
  * From then on they leave no faster than that, and whoever passes a piece on gets it before who does not.
  */
 import type { Crowd } from './crowd.ts';
-import type { Dice } from './dice.ts';
 import { NEWEST_RTTS, WAIT_MAX_MS } from './rules.ts';
 
 /** Of a backlog that is mostly short and sometimes long the middle is below the mean; and how fast it is learned. */
@@ -39,6 +38,8 @@ export class Uplinks {
   readonly #usualMs: Float32Array;
   /** When everything handed in will have been let out, as far as that is paced. */
   readonly #letOutBy: Float64Array;
+  /** Wire bytes handed in so far. */
+  readonly #handedIn: Float64Array;
   /** What stood in the router at the newest moments at which words were sent, ms; and how many moments there have been. */
   readonly #stood: Float32Array;
   readonly #looks: Uint8Array;
@@ -62,6 +63,7 @@ export class Uplinks {
     this.#backlogMs = new Float32Array(capacity);
     this.#usualMs = new Float32Array(capacity);
     this.#letOutBy = new Float64Array(capacity);
+    this.#handedIn = new Float64Array(capacity);
     this.#stood = new Float32Array(capacity * NEWEST_RTTS);
     this.#looks = new Uint8Array(capacity);
     this.#waiting = new Float32Array(capacity);
@@ -72,7 +74,7 @@ export class Uplinks {
 
   get bytes(): number {
     return (
-      3 * this.#until.byteLength +
+      4 * this.#until.byteLength +
       this.#stood.byteLength +
       this.#looks.byteLength +
       9 * this.#load.byteLength +
@@ -110,6 +112,7 @@ export class Uplinks {
     this.#busyMs[row]! += takes;
     this.#area[row]! += takes * (backlog + takes / 2);
     this.#until[row] = now + backlog + takes;
+    this.#handedIn[row]! += piece.bytes;
     if (isPaced) this.#letOutBy[row] = Math.max(now, this.#letOutBy[row]!) + piece.bytes / this.#pace[row]!;
     return now + waits + piece.bytes / rate;
   }
@@ -133,11 +136,12 @@ export class Uplinks {
     const takes = bytes / pace;
     if (this.#until[row]! - now < takes) return;
     this.#until[row]! -= takes;
+    this.#handedIn[row]! -= bytes;
     this.#busyMs[row]! -= takes;
   }
 
-  /** Closes a row's second. Returns the wire bytes that have left in it. */
-  close(row: number, now: number, lengthMs: number): number {
+  /** Closes a row's second. */
+  close(row: number, now: number, lengthMs: number): void {
     const waiting = Math.max(0, this.#until[row]! - now);
     const left = Math.max(0, this.#waiting[row]! + this.#busyMs[row]! - waiting);
     this.#waiting[row] = waiting;
@@ -148,7 +152,6 @@ export class Uplinks {
     this.#usualMs[row]! += (MEDIAN_OF_MEAN * this.#backlogMs[row]! + leaving - this.#usualMs[row]!) * NEWEST_WEIGHT;
     this.#busyMs[row] = 0;
     this.#area[row] = 0;
-    return left * Math.min(this.#pace[row]!, this.#crowd.uplinkBytesPerMs[row]!);
   }
 
   /** Whether a piece has had to wait since this was last asked. */
@@ -156,11 +159,6 @@ export class Uplinks {
     const waited = this.#waited[row] === 1;
     this.#waited[row] = 0;
     return waited;
-  }
-
-  /** Share of the last second in which it sent. */
-  loadOf(row: number): number {
-    return this.#load[row]!;
   }
 
   /** What most pieces wait before they leave, ms. */
@@ -173,22 +171,36 @@ export class Uplinks {
     return this.#usualMs[row]!;
   }
 
+  /** What stands in the router now, ms: all that is there less what is not let out yet. */
+  standsMs(row: number, now: number): number {
+    const backlog = Math.max(0, this.#until[row]! - now);
+    return backlog === 0 ? 0 : Math.max(0, backlog - this.#keptBytes(row, now) / this.#crowd.uplinkBytesPerMs[row]!);
+  }
+
+  /** Wire bytes let out so far. */
+  letOutBytes(row: number, now: number): number {
+    return this.#handedIn[row]! - this.#keptBytes(row, now);
+  }
+
+  #keptBytes(row: number, now: number): number {
+    const pace = this.#pace[row]!;
+    return pace === Number.POSITIVE_INFINITY ? 0 : Math.max(0, this.#letOutBy[row]! - now) * pace;
+  }
+
   /** Words leave now, and find what stands in the router. */
   look(row: number, now: number): void {
-    const rate = this.#crowd.uplinkBytesPerMs[row]!;
-    const pace = this.#pace[row]!;
-    const backlog = Math.max(0, this.#until[row]! - now);
-    const kept = pace === Number.POSITIVE_INFINITY ? 0 : Math.max(0, this.#letOutBy[row]! - now) * (pace / rate);
     const place = this.#looks[row]! % NEWEST_RTTS;
-    this.#stood[row * NEWEST_RTTS + place] = Math.max(0, backlog - kept);
+    this.#stood[row * NEWEST_RTTS + place] = this.standsMs(row, now);
     this.#looks[row] = this.#looks[row] === LOOKS_MAX ? NEWEST_RTTS : this.#looks[row]! + 1;
   }
 
-  /** What a word of some time ago waited for, ms: what stood in the router, or the rest of what was just leaving. */
-  waitedMs(row: number, ago: number, dice: Dice): number {
+  /**
+   * What stood in the router when a word left some time ago, ms. The rest of the piece that was just leaving is left out:
+   * the least of several words has not waited for it.
+   */
+  stoodMs(row: number, ago: number): number {
     const place = (this.#looks[row]! + LOOKS_MAX - 1 - ago) % NEWEST_RTTS;
-    const leaving = dice.unit() < this.#load[row]! ? dice.unit() * this.#pieceMs[row]! : 0;
-    return Math.max(this.#stood[row * NEWEST_RTTS + place]!, leaving);
+    return this.#stood[row * NEWEST_RTTS + place]!;
   }
 
   /** A new viewer has the row: nothing waits, nothing is known. */
@@ -196,7 +208,7 @@ export class Uplinks {
     const seconds = [this.#busyMs, this.#area, this.#load, this.#backlogMs];
     for (const column of [
       ...[this.#until, this.#firstUntil, ...seconds, this.#usualMs],
-      ...[this.#usualWait, this.#waiting, this.#waited, this.#letOutBy, this.#looks],
+      ...[this.#usualWait, this.#waiting, this.#waited, this.#letOutBy, this.#handedIn, this.#looks],
     ])
       column[row] = 0;
     this.#pace[row] = Number.POSITIVE_INFINITY;

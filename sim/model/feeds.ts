@@ -22,6 +22,8 @@ export class Feeds {
   readonly ranks: Uint16Array;
   /** Late pieces in a row, on-time pieces of a candidate, and candidates tried since the source was lost. */
   readonly lates: Uint8Array;
+  /** Late pieces in a row that the parent said it misses too. */
+  readonly #excuses: Uint8Array;
   readonly goods: Uint8Array;
   readonly tries: Uint8Array;
   /** When the trial began; when its candidate takes over, Infinity while it has not proved itself. */
@@ -49,6 +51,7 @@ export class Feeds {
     this.#lags = new Lags(feeds);
     this.ranks = new Uint16Array(feeds);
     this.lates = new Uint8Array(feeds);
+    this.#excuses = new Uint8Array(feeds);
     this.goods = new Uint8Array(feeds);
     this.tries = new Uint8Array(feeds);
     this.trialAt = new Float64Array(feeds);
@@ -62,7 +65,7 @@ export class Feeds {
   }
 
   get bytes(): number {
-    const small = [this.ranks, this.lates, this.goods, this.tries, this.#failed, this.#failedUntil, this.#graceMs];
+    const small = [this.ranks, this.lates, this.goods, this.tries, this.#failed, this.#failedUntil, this.#graceMs, this.#excuses];
     const all = [...small, this.trialAt, this.promoteAt, this.since, this.huntAt, this.orphanAt];
     return this.#lags.bytes + all.reduce((sum, each) => sum + each.byteLength, 0);
   }
@@ -73,7 +76,7 @@ export class Feeds {
     this.#trees.setSource(row, substream, at.source);
     this.#lags.clear(feed);
     this.since[feed] = at.now;
-    this.lates[feed] = 0;
+    this.inTime(feed);
     this.orphanAt[feed] = 0;
     this.promoteAt[feed] = Number.POSITIVE_INFINITY;
     this.huntAt[feed] = at.source >= 0 ? at.now + rules.IMPROVE_EVERY_MS : at.now;
@@ -91,6 +94,18 @@ export class Feeds {
   /** A piece came from the source. */
   heard(feed: number, lagMs: number): void {
     this.#lags.add(feed, lagMs);
+  }
+
+  /** A new piece came from the source. */
+  inTime(feed: number): void {
+    this.lates[feed] = 0;
+    this.#excuses[feed] = 0;
+  }
+
+  /** A piece is late. A parent that misses it too is excused, but not for ever. */
+  late(feed: number, excused: boolean): void {
+    if (excused && this.#excuses[feed]! < rules.EXCUSES_MAX) this.#excuses[feed]!++;
+    else this.lates[feed] = Math.min(rules.LATES_MAX, this.lates[feed]! + 1);
   }
 
   /** Median lag, or UNKNOWN. */

@@ -35,6 +35,8 @@ export class ParentSearch {
   readonly #open = new Int32Array(rules.NEIGHBOURS_MAX);
   readonly #rtts = new Float64Array(rules.NEIGHBOURS_MAX);
   #count = 0;
+  /** Who has looked round last. */
+  #row = -1;
   readonly #limits: Limits = { rankBelow: 0, lagBelow: 0, repairs: 0, now: 0 };
 
   constructor(
@@ -50,8 +52,9 @@ export class ParentSearch {
     this.#origin = parts.origin;
   }
 
-  /** Looks round for one row; `hunt` then chooses for its feeds. Returns how many neighbours would take somebody. */
-  lookRound(row: number, now: number): number {
+  /** Looks round for one row: its feeds then choose among those who would take somebody. */
+  #lookRound(row: number, now: number): void {
+    this.#row = row;
     const { peers, counts, knownAt } = this.#links;
     const first = row * rules.NEIGHBOURS_MAX;
     this.#count = 0;
@@ -65,11 +68,11 @@ export class ParentSearch {
       this.#open[this.#count] = peer;
       this.#rtts[this.#count++] = this.#feeds.measuredRttMs(row, peer);
     }
-    return this.#count;
   }
 
   /** A feed looks for a source: an orphan takes the first that answers, who has a parent one that has proved itself, and all others try first. */
   hunt(row: number, substream: number, now: number): 'taken' | 'tried' | 'none' | 'silent' {
+    if (this.#row !== row || this.#limits.now !== now) this.#lookRound(row, now);
     if (this.#count === 0) return 'none';
     const feed = row * this.#trees.substreams + substream;
     const source = this.#trees.sources[feed]!;

@@ -113,7 +113,7 @@ export class PieceFlow {
     if (kind === FROM_SOURCE) {
       feeds.heard(feed, lag);
       if (feeds.heardOf(feed) === PROVEN_BY) this.#parts.links.prove(row, trees.sources[feed]!);
-      if (isNew) feeds.lates[feed] = 0;
+      if (isNew) feeds.inTime(feed);
       feeds.ranks[feed] = came.root;
     } else if (kind === FROM_TRIAL) this.#tried(row, feed, { at, lag });
     else if (isNew && trees.sources[feed]! >= 0)
@@ -251,7 +251,7 @@ export class PieceFlow {
     const excused = (what & EXCUSED) !== 0;
     const asks = what >> ROOT_SHIFT;
     if (asks === 0) {
-      if (!excused && source >= 0 && piece.cutAt >= feeds.since[feed]!) feeds.lates[feed]!++;
+      if (source >= 0 && piece.cutAt >= feeds.since[feed]!) feeds.late(feed, excused);
       this.#tellMissing(row, feed, piece);
     }
     const attempt = repairs.attempt(row, now, { piece, parent, excused, asks });

@@ -57,10 +57,11 @@ export { NEWEST_WORDS as NEWEST_RTTS } from '../../src/core/viewer/way-out.ts';
 /** No tree is deeper. */
 export { ANCESTORS_MAX } from '../../src/wire/limits.ts';
 
-/** What the engine's files keep to themselves: a failed parent's rest, held pieces sent at once to a new child, what a stranger must send, and patience learned. */
+/** What the engine's files keep to themselves: a failed parent's rest, held pieces sent at once to a new child, what a stranger must send, late pieces in a row that are excused, and patience learned. */
 export const FAILED_MS = 4_000;
 export const CATCH_UP_ROUNDS = 4;
 export const GOOD_OF_STRANGER = 2;
+export const EXCUSES_MAX = 4;
 export const GRACE_STEP_UP_MS = 30;
 export const GRACE_STEP_DOWN_MS = 10;
 export const GRACE_MAX_MS = 200;

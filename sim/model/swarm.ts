@@ -288,7 +288,8 @@ export class Swarm {
   /** Orphans look for a parent, late ones are given up, others exchanged for better ones. */
   #improve(row: number, now: number): void {
     const { trees, world } = this;
-    this.#search.lookRound(row, now);
+    // Neighbours say something new only so often.
+    const isNews = (row + this.#beat) % BEATS_PER_WORD === 0;
     const first = this.dice.below(world.substreams);
     for (let step = 0; step < world.substreams; step++) {
       const substream = (first + step) % world.substreams;
@@ -297,7 +298,7 @@ export class Swarm {
       else if (this.feeds.lates[feed]! >= rules.LATES_MAX || this.#isTooSlow(row, feed)) {
         this.feeds.fail(feed, trees.sources[feed]!, now);
         this.#cutLoose(row, substream);
-      } else this.#hunt(row, substream, now);
+      } else if (isNews) this.#hunt(row, substream, now);
     }
   }
 

@@ -65,7 +65,16 @@ export class Feeds {
   }
 
   get bytes(): number {
-    const small = [this.ranks, this.lates, this.goods, this.tries, this.#failed, this.#failedUntil, this.#graceMs, this.#excuses];
+    const small = [
+      this.ranks,
+      this.lates,
+      this.goods,
+      this.tries,
+      this.#failed,
+      this.#failedUntil,
+      this.#graceMs,
+      this.#excuses,
+    ];
     const all = [...small, this.trialAt, this.promoteAt, this.since, this.huntAt, this.orphanAt];
     return this.#lags.bytes + all.reduce((sum, each) => sum + each.byteLength, 0);
   }

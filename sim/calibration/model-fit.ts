@@ -4,8 +4,11 @@
  * `npm run sim -- --compare`.
  */
 
-/** Round trips are remembered for a while: a piece is late by so much more than today's would say, ms. */
-export const SLACK_MORE_MS = 30;
+/**
+ * A piece is late by so much more than today's lags and round trips would say, ms: those that are remembered are older, and holes
+ * are looked at when something else happens.
+ */
+export const SLACK_MORE_MS = 100;
 
 /** From the moment a piece is due to be asked for until the origin's answer leaves, besides the way, ms: timers, mostly. */
 export const ORIGIN_ANSWER_MS = 60;

@@ -319,7 +319,7 @@ export class HlsEngine implements Engine<HlsInput, HlsOutput> {
       case 'membership':
         return this.#timers.hasten(
           name,
-          this.membership.tick(now, () => this.report()),
+          this.membership.tick(now, { report: () => this.report(), isStarving: () => false }),
         );
       case 'pursuits':
         return this.#timers.hasten(name, this.#pursuits.tick(now));

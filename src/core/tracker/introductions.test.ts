@@ -141,3 +141,22 @@ test('who asks for more and more to lie about teaches no more than one outcome a
   // Nor does it keep apart those whose kinds fit.
   expect(world.join('cone').met.length).toBe(NEIGHBOURS_AT_JOIN);
 });
+
+test('who has neighbours and asks for two more meets those with free places, however often they are introduced', () => {
+  const world = new World();
+  const all = world.joinAll(30, 'unknown');
+  world.now += 10_000;
+  const free = all.slice(1, 7);
+  for (const connection of all) {
+    const slots = free.includes(connection) ? 5 : 0;
+    world.say(connection, { kind: 'report', report: { ...FIRST_REPORT, slots } });
+  }
+  for (let time = 0; time < 8; time++) {
+    const met = world.more(all[0] as number, 2);
+    expect(met.length).toBe(2);
+    for (const name of met) expect(free.map(nameOf)).toContain(name);
+  }
+  // Who asks for many meets some by chance, too.
+  const met = Array.from({ length: 8 }, () => world.more(all[0] as number, 4)).flat();
+  expect(met.some((name) => !free.map(nameOf).includes(name))).toBe(true);
+});

@@ -15,7 +15,7 @@ import { Networks, spread } from './networks.ts';
 
 /** A viewer is worth introducing by merit when it has been here so long. */
 export const SETTLED_MS = 2000;
-/** Introduced by chance. */
+/** Introduced by chance; who asks for no more than so many has neighbours, and lacks places. */
 export const RANDOM_PICKS = 2;
 /** Members looked at for one introduction; more would not make it better, only slower. */
 export const LOOKED_AT = 64;
@@ -118,7 +118,7 @@ export class Room {
       return { member, chance, load: member.introductions(now) - LUCK * chance };
     });
     const likely = all.filter(({ chance }) => isLikely(chance));
-    const byChance = Math.min(RANDOM_PICKS, Math.max(0, pick.count - 1));
+    const byChance = pick.count <= RANDOM_PICKS ? 0 : RANDOM_PICKS;
     const able = likely
       .filter(({ member }) => now - member.joinedAt >= SETTLED_MS && member.slots > 0)
       .sort((a, b) => a.load - b.load || b.member.slots - a.member.slots)

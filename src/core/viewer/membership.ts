@@ -9,15 +9,9 @@ import type { TrackerAnswer, TrackerRequest, ViewerName, ViewerReport } from '..
 import type { Millis } from '../engine.ts';
 import { DialOutcomes } from './dial-outcomes.ts';
 import type { LinkNumber } from './io.ts';
+import { Reach } from './reach.ts';
 import type { SwarmView } from './swarm-view.ts';
 
-/** Neighbours wanted; more are accepted up to the policy's limit. */
-export const NEIGHBOURS_WANTED = 8;
-/**
- * Of the policy's limit this share is wanted at most: whoever comes later finds room then. Where everybody dials up to its limit
- * the first few fill each other's places, and a swarm falls into parts that never meet.
- */
-const WANTED_SHARE = 0.5;
 export const DIAL_PATIENCE_MS = 10_000;
 /** A viewer that could not be reached is left alone for this long. */
 const AVOID_MS = 60_000;
@@ -46,11 +40,19 @@ interface Dial {
   readonly since: Millis;
 }
 
+/** What the upkeep of links asks of the rest. */
+export interface SelfReport {
+  report(): ViewerReport;
+  /** Whether the origin feeds us for long although there are neighbours. */
+  isStarving(): boolean;
+}
+
 type TrackerState = 'closed' | 'opening' | 'open' | 'joined';
 
 export class Membership {
   readonly #view: SwarmView;
   readonly outcomes = new DialOutcomes();
+  readonly #reach: Reach;
   #nat: NatKind = 'unknown';
   #tracker: TrackerState = 'closed';
   #retryAt: Millis = Number.POSITIVE_INFINITY;
@@ -69,6 +71,7 @@ export class Membership {
 
   constructor(view: SwarmView) {
     this.#view = view;
+    this.#reach = new Reach(view.random);
   }
 
   get joined(): boolean {
@@ -184,7 +187,7 @@ export class Membership {
   }
 
   /** Keeps the tracker and the number of neighbours up; returns when to look again. */
-  tick(now: Millis, report: () => ViewerReport): Millis {
+  tick(now: Millis, self: SelfReport): Millis {
     if (this.#tracker === 'closed' && now >= this.#retryAt) this.start(now);
     for (const dial of this.#dials.values()) {
       if (this.#view.neighbours.get(dial.link) === undefined && now - dial.since > DIAL_PATIENCE_MS) {
@@ -201,8 +204,9 @@ export class Membership {
     }
     if (now >= this.#reportAt) {
       this.#reportAt = now + REPORT_EVERY_MS;
-      this.#view.out.put({ kind: 'tell-tracker', request: this.#report(report()) });
+      this.#view.out.put({ kind: 'tell-tracker', request: this.#report(self.report()) });
     }
+    if (this.#reach.look(now, this.#dials.size, self.isStarving())) this.#moreAt = now;
     this.#askForMore(now);
     return now + UPKEEP_EVERY_MS;
   }
@@ -213,8 +217,7 @@ export class Membership {
 
   /** Links there should be; no more are begun from here. */
   get #wanted(): number {
-    const { neighbours } = this.#view.policy;
-    return Math.min(NEIGHBOURS_WANTED, neighbours, Math.max(1, Math.floor(neighbours * WANTED_SHARE)));
+    return this.#reach.links(this.#view.policy.neighbours);
   }
 
   #askForMore(now: Millis): void {

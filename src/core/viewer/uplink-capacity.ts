@@ -26,6 +26,8 @@ export const AGREES = 0.15;
 export const DISAGREES_STEP = 0.9;
 /** Measurements beyond so many do not make it surer. */
 export const SURE_MAX = 4;
+/** From so many on it is relied upon. */
+export const SURE_FROM = 3;
 /** Whatever is measured, a queue means less than what was thought. */
 export const SHRINK_LEAST = 0.97;
 /** What is known grows by this share a second at first, twice as fast after each while without a queue, at most so fast. */
@@ -48,6 +50,11 @@ export class UplinkCapacity {
 
   get isKnown(): boolean {
     return this.#bytesPerSec !== Number.POSITIVE_INFINITY;
+  }
+
+  /** Measured often enough to be relied upon. */
+  get isSure(): boolean {
+    return this.#sure >= SURE_FROM;
   }
 
   /** When a queue last stood. */

@@ -17,8 +17,9 @@ export const CROWDED_MS = 30;
 const STEP_MS = 1_000;
 /** After shrinking, a queue is given this long to drain before the next step down. */
 export const DRAIN_MS = 2_500;
-/** Offered of what the uplink is known to carry: repairs, catch-ups and words need room too. */
-export const OFFERED_SHARE = 0.92;
+/** Offered of what the uplink is known to carry, and as long as that is not sure: repairs, catch-ups and words need room too. */
+export const OFFERED_SHARE = 0.96;
+export const OFFERED_UNSURE = 0.94;
 /** Who has a place keeps it up to here: every child that is let go costs the origin more than a short queue does. */
 export const KEPT_SHARE = 0.98;
 /** An uplink that carries less than so many slots is not worth knowing. */
@@ -55,7 +56,7 @@ export class UploadBudget {
 
   /** Bytes a second offered now. */
   get bytesPerSec(): number {
-    return this.#bytesOf(OFFERED_SHARE);
+    return this.#bytesOf(this.#capacity.isSure ? OFFERED_SHARE : OFFERED_UNSURE);
   }
 
   /** What the uplink carries, bytes a second on the wire; Infinity until a queue has shown it. */

@@ -19,6 +19,7 @@ import { Membership } from './membership.ts';
 import { Neighbourhood } from './neighbourhood.ts';
 import { OriginLine } from './origin-line.ts';
 import { Playout, type PlayoutMode } from './playout.ts';
+import { isStarving } from './reach.ts';
 import { Repair } from './repair.ts';
 import { StatusReport } from './status-report.ts';
 import { SwarmView } from './swarm-view.ts';
@@ -221,7 +222,10 @@ export class ViewerEngine implements Engine<ViewerInput, ViewerOutput> {
       case 'repair':
         return Math.min(this.#repair.tick(now), now + 1_000);
       case 'membership':
-        return this.membership.tick(now, () => this.report());
+        return this.membership.tick(now, {
+          report: () => this.report(),
+          isStarving: () => !this.fellBack && isStarving(now, this.feeds.all()),
+        });
       case 'playout':
         this.#watchSource(now);
         return this.playout.tick(now);

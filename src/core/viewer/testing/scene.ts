@@ -147,6 +147,8 @@ export class Scene {
     switch (kind) {
       case 'link':
         return { kind: 'link-opened', link: Number(first), viewer: nameOf(second) };
+      case 'met':
+        return { kind: 'tracker-said', answer: { kind: 'neighbours', neighbours: words.slice(1).map(nameOf) } };
       case 'lost':
         return { kind: 'link-closed', link: Number(first) };
       case 'share':

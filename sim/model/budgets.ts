@@ -66,7 +66,7 @@ export class Budgets {
   }
 
   slots(row: number): number {
-    return this.#places(row, rules.OFFERED_SHARE);
+    return this.#places(row, this.#capacities[row]?.isSure ? rules.OFFERED_SHARE : rules.OFFERED_UNSURE);
   }
 
   #places(row: number, share: number): number {

@@ -39,7 +39,8 @@ export class Introductions {
   pick(to: number, now: number, pick: { readonly count: number; readonly into: Int32Array }): number {
     const seen = this.#look(to, now);
     const wanted = Math.min(pick.count, pick.into.length);
-    const byMerit = Math.max(0, wanted - Math.min(rules.RANDOM_PICKS, Math.max(0, wanted - 1)));
+    // Who asks for few has neighbours, and lacks places.
+    const byMerit = wanted - (wanted <= rules.RANDOM_PICKS ? 0 : rules.RANDOM_PICKS);
     let chosen = 0;
     while (chosen < wanted) {
       const place = chosen < byMerit ? this.#best(seen) : this.#any(seen);

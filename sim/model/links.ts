@@ -2,6 +2,8 @@
  * Who is a neighbour of whom: dialling, opening, failing, and noticing that somebody is gone. A link stands in the rows of
  * both its ends.
  */
+import { Random } from '../../src/core/kit/random.ts';
+import { Reach } from '../../src/core/viewer/reach.ts';
 import { type Crowd, UP } from './crowd.ts';
 import type { Dice } from './dice.ts';
 import type { Introductions } from './introductions.ts';
@@ -38,12 +40,16 @@ export class Links {
   readonly #dialledAt: Float64Array;
   readonly #moreAt: Float64Array;
   readonly #moreMs: Float32Array;
-  readonly #picked = new Int32Array(rules.NEIGHBOURS_WANTED);
+  /** How many links each row wants: the engine's own rule. */
+  readonly #reaches: Reach[] = [];
+  readonly #random: Random;
+  readonly #picked = new Int32Array(WIDTH);
 
   constructor(world: ModelWorld, parts: { crowd: Crowd; dice: Dice; introductions: Introductions; costs: LinkCosts }) {
     this.#world = world;
     this.#crowd = parts.crowd;
     this.#dice = parts.dice;
+    this.#random = new Random(world.seed ^ 0x4eac4);
     this.#introductions = parts.introductions;
     this.#costs = parts.costs;
     const { capacity } = parts.crowd;
@@ -64,6 +70,7 @@ export class Links {
   /** A viewer knows nobody yet; the tracker's first answer comes two round trips after its first word. */
   begin(row: number, now: number): void {
     this.counts[row] = 0;
+    this.#reaches[row] = new Reach(this.#random);
     this.#moreMs[row] = rules.MORE_MIN_MS;
     this.#moreAt[row] = now + 2 * this.#crowd.originRttMs[row]! + rules.MORE_MIN_MS;
   }
@@ -72,10 +79,19 @@ export class Links {
   introduce(row: number, now: number, count: number): void {
     const found = this.#introductions.pick(row, now, { count, into: this.#picked });
     for (let at = 0; at < found; at++) {
-      if (this.counts[row]! >= rules.NEIGHBOURS_WANTED) return;
+      if (this.counts[row]! >= this.#wanted(row)) return;
       const peer = this.#picked[at]!;
       if (this.#placeOf(row, peer) < 0 && this.counts[peer]! < WIDTH) this.#dial(row, peer, now);
     }
+  }
+
+  #wanted(row: number): number {
+    return this.#reaches[row]?.links(WIDTH) ?? 0;
+  }
+
+  /** Whoever is fed by the origin for long wants more links now and then. */
+  reachOut(row: number, now: number, isStarving: boolean): void {
+    if (this.#reaches[row]?.look(now, this.counts[row]!, isStarving)) this.#moreAt[row] = now;
   }
 
   /** Once a second: failed dials are given up, links of those who are gone close, and more are asked for. */
@@ -91,7 +107,7 @@ export class Links {
       this.#moreMs[row] = rules.MORE_MIN_MS;
       this.#moreAt[row] = Math.min(this.#moreAt[row]!, now + rules.MORE_MIN_MS * this.#dice.between(0.3, 1));
     }
-    const missing = rules.NEIGHBOURS_WANTED - this.counts[row]!;
+    const missing = this.#wanted(row) - this.counts[row]!;
     if (missing <= 0 || now < this.#moreAt[row]!) return;
     this.#moreMs[row] = Math.min(rules.MORE_MAX_MS, this.#moreMs[row]! * rules.MORE_GROWTH);
     this.#moreAt[row] = now + this.#moreMs[row]! * this.#dice.between(0.7, 1.3);

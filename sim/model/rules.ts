@@ -27,7 +27,6 @@ export {
   MORE_GROWTH,
   MORE_MAX_MS,
   MORE_MIN_MS,
-  NEIGHBOURS_WANTED,
 } from '../../src/core/viewer/membership.ts';
 export {
   ANSWER_MIN_MS as PATIENCE_MIN_MS,
@@ -38,6 +37,7 @@ export { WAIT_MAX_MS } from '../../src/core/viewer/outgoing.ts';
 export { RELAY_MS, SOURCES_WANTED } from '../../src/core/viewer/parent-choice.ts';
 export { GAIN_MIN_MS, GAIN_SHARE, MARGIN_MS, MERGE_LAG_MS } from '../../src/core/viewer/parent-hunt.ts';
 export { SLOW_PIECES } from '../../src/core/viewer/parent-pace.ts';
+export { NEIGHBOURS_WANTED, STARVING_MS } from '../../src/core/viewer/reach.ts';
 export { PATIENT_MS, SLACK_MIN_MS, SLACK_RTTS } from '../../src/core/viewer/repair.ts';
 export { BUSY_EVERY_MS, IDLE_EVERY_MS } from '../../src/core/viewer/status-report.ts';
 export {
@@ -50,6 +50,7 @@ export {
   FIRST_SLOTS,
   KEPT_SHARE,
   OFFERED_SHARE,
+  OFFERED_UNSURE,
   UNUSED_SLOTS,
   WIRE_FACTOR,
 } from '../../src/core/viewer/upload-budget.ts';

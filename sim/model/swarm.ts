@@ -278,11 +278,22 @@ export class Swarm {
   /** Once a second for each viewer: links and budget. */
   #upkeep(row: number, now: number): void {
     const { trees, crowd } = this;
+    this.#links.reachOut(row, now, this.#isStarving(row, now));
     this.#links.upkeep(row, now, (peer) => this.#linkLost(row, peer));
     this.#offers.look(row, now);
     for (let excess = this.#budgets.step(row, now); excess > 0; excess--) this.#shed(row);
     if (Math.floor((now - crowd.joinedAt[row]!) / 1000) % rules.REPORT_SECONDS === 0)
       this.#introductions.reported[row] = Math.max(0, this.#budgets.slots(row) - trees.served[row]!);
+  }
+
+  /** Whether the origin feeds it for long, where nobody depends on it. */
+  #isStarving(row: number, now: number): boolean {
+    const { trees, feeds, world } = this;
+    for (let feed = row * world.substreams; feed < (row + 1) * world.substreams; feed++) {
+      const alone = trees.sources[feed] === ORIGIN && trees.childCounts[feed] === 0 && trees.trials[feed]! < 0;
+      if (alone && now - feeds.since[feed]! > rules.STARVING_MS) return true;
+    }
+    return false;
   }
 
   /** Orphans look for a parent, late ones are given up, others exchanged for better ones. */

@@ -69,7 +69,7 @@ export abstract class Baseline implements Decider {
     if (now >= this.#upkeepAt) {
       this.#upkeepAt = Math.min(
         now + UPKEEP_MS,
-        this.#membership.tick(now, () => this.#report()),
+        this.#membership.tick(now, { report: () => this.#report(), isStarving: () => false }),
       );
       this.playout.tick(now);
     }

@@ -43,7 +43,7 @@ export interface StreamOptions {
   readonly sharing?: Sharing;
   /** Most kilobits a second to upload; no cap by default. */
   readonly uploadCapKbps?: number;
-  /** Most neighbours; default 16. Half of them at most are looked for, the others find this viewer. */
+  /** Most neighbours; default 16. Half of them are looked for, all of them only while those there are cannot feed this viewer. */
   readonly neighbours?: number;
   /** On a metered, cellular or data-saving line: `respect` (default) uploads nothing, `ignore` shares as elsewhere. */
   readonly metered?: 'respect' | 'ignore';

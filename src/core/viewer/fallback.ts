@@ -9,6 +9,8 @@ import type { SwarmView } from './swarm-view.ts';
 
 const STALLS_MAX = 3;
 const STALLS_WITHIN_MS = 60_000;
+/** Stalls so close to each other have one cause and count as one. */
+const SAME_CAUSE_MS = 10_000;
 const LONG_STALL_MS = 5_000;
 /** Stalls while the origin is closed or at its limit, or just after, are not the mesh's: there is nowhere better to go. */
 const EXCUSED_MS = 15_000;
@@ -44,12 +46,19 @@ export class Fallback {
       this.#backAt = undefined;
       this.#feeds.allowMesh(now, this.#view.policy.mode !== 'off');
     }
-    for (; this.#seen < this.#view.counters.meshStalls; this.#seen++) this.#stalls.push(now);
+    this.#count(now);
     this.#stalls = excused ? [] : this.#stalls.filter((at) => now - at < STALLS_WITHIN_MS);
     const fed = this.#feeds.all().some((feed) => typeof feed.source === 'number');
     const long = this.#playout.stalledMs(now) > LONG_STALL_MS && fed && !sourceSilent && !excused;
     if (this.#backAt === undefined && !excused && (this.#stalls.length >= STALLS_MAX || long)) this.#leave(now);
     return now + 1_000;
+  }
+
+  #count(now: Millis): void {
+    const { meshStalls } = this.#view.counters;
+    if (meshStalls > this.#seen && now - (this.#stalls.at(-1) ?? Number.NEGATIVE_INFINITY) > SAME_CAUSE_MS)
+      this.#stalls.push(now);
+    this.#seen = meshStalls;
   }
 
   #leave(now: Millis): void {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { OriginFrame } from '../../wire/origin.ts';
+import { MeshTiming } from './mesh-timing.ts';
 import { heard, Scene } from './testing/scene.ts';
 
 const MEDIA = { playout: { kind: 'media', latencyMs: 400 } } as const;
@@ -161,6 +161,37 @@ describe('a buffer that gets thin', () => {
   });
 });
 
+describe('what the mesh sees of a playhead', () => {
+  /** Plays on so far behind live. */
+  const behind = (behindMs: number): Scene => {
+    const scene = new Scene(MEDIA);
+    scene.play(ALONE, []);
+    for (let sequence = 0; sequence < 200; sequence++) {
+      const at = 60 + sequence * 50;
+      const shown = Math.max(0, sequence * 50 - behindMs);
+      scene.play(`${at} piece ${sequence} from origin`, []);
+      if (sequence % 5 === 4) scene.play(`${at} playhead ${shown} ${sequence * 50} playing`, []);
+    }
+    return scene;
+  };
+
+  test('is all of a short distance', () => {
+    const { engine, now } = behind(700);
+    const timing = new MeshTiming(engine.playout);
+    expect(timing.latencyMs(now)).toBe(engine.playout.latencyMs(now));
+    expect(timing.deadlineOf(now, 210)).toBe(engine.playout.deadlineOf(now, 210));
+  });
+
+  test('is not what it has lost', () => {
+    const { engine, now } = behind(2_400);
+    const timing = new MeshTiming(engine.playout);
+    expect(engine.playout.latencyMs(now)).toBeGreaterThan(2_300);
+    expect(timing.latencyMs(now)).toBe(1_400);
+    const earlier = engine.playout.deadlineOf(now, 210) - timing.deadlineOf(now, 210);
+    expect(earlier).toBeCloseTo(engine.playout.latencyMs(now) - 1_400, 6);
+  });
+});
+
 test('a silent source is nobody’s fault, and comes back', () =>
   expect(
     heard(`${ALONE}\n60 piece 0..3 from origin`, '4000 wait\n4100 piece 4 from origin', ['state', 'fault']),
@@ -177,33 +208,15 @@ test('pieces behind the playhead are given up in time, and not promised any more
   expect(pieces.has(pieces.oldest - 1)).toBe(false);
 });
 
-/** A viewer fed by one neighbour stalls three times because of it. */
-const stallThreeTimes = (originSays?: OriginFrame): Scene => {
+test('a stall that a neighbour caused is the mesh’s, one of the origin is not', () => {
   const scene = new Scene(MEDIA);
   scene.play(`${ALONE}\n60 piece 0..7 from origin\n100 joined a b\n300 link 1 b`, []);
   scene.play('310 1: status open=0,1,2,3 lag=5 rank=1 have=0..7\n320 playhead 0 350 playing', []);
+  scene.play('400 piece 9..10 from origin\n410 playhead 350 350 stalled\n420 playhead 350 700 playing', []);
+  expect(scene.engine.view.counters).toMatchObject({ stalls: 1, meshStalls: 0 });
   scene.play('560 1: accept 0\n560 1: accept 1\n560 1: accept 2\n560 1: accept 3', []);
   scene.play('580 piece 8..15 from origin\n600 piece 16..19 from 1\n640 piece 20..23 from 1', []);
   expect(scene.engine.feeds.all().map((feed) => feed.source)).toEqual([1, 1, 1, 1]);
-  if (originSays !== undefined) scene.handle({ kind: 'origin-said', frame: originSays });
-  for (let stall = 0; stall < 3; stall++) {
-    const at = 700 + stall * 500;
-    const next = 25 + stall * 4;
-    scene.play(`${at} piece ${next}..${next + 2} from 1\n${at + 10} playhead 1200 1200 stalled`, []);
-    scene.play(`${at + 90} piece ${next - 1} from origin\n${at + 100} playhead 1200 1300 playing`, []);
-  }
-  return scene;
-};
-
-test('three stalls in a minute that neighbours caused are enough: the viewer leaves the mesh and says so', () => {
-  const scene = stallThreeTimes();
-  const said = scene.play('3200 wait', ['fell-back', 'ask-origin mask']);
-  expect(said.map((line) => line.split(' ').slice(1, 3).join(' '))).toEqual(['fell-back', 'ask-origin mask']);
-  expect(scene.engine.fellBack).toBe(true);
-});
-
-test('no stall is held against the mesh while the origin is at its limit: there is nowhere better to go', () => {
-  const scene = stallThreeTimes({ kind: 'load', percent: 100, retryAfterMs: 500 });
-  expect(scene.play('9000 wait', ['fell-back'])).toEqual([]);
-  expect(scene.engine.fellBack).toBe(false);
+  scene.play('700 piece 25..27 from 1\n710 playhead 1200 1200 stalled', []);
+  expect(scene.engine.view.counters).toMatchObject({ stalls: 2, meshStalls: 1 });
 });

@@ -99,6 +99,11 @@ export class Playout {
     return shown === undefined ? 0 : this.#view.clock.wall(now) - this.#cutLessDts - shown;
   }
 
+  /** Up to here the distance to live is the mesh's to use: what is beyond has been lost to something else. */
+  get meshLatencyMaxMs(): number {
+    return this.#mode.kind === 'clock' ? this.#mode.delayMs : Math.max(this.#mode.latencyMs, WISH_MAX_MS);
+  }
+
   /** Playhead to newest buffered byte. */
   bufferAheadMs(): number | undefined {
     const head = this.#playhead;

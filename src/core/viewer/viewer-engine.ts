@@ -16,6 +16,7 @@ import { Fallback } from './fallback.ts';
 import { Feeds } from './feeds.ts';
 import type { EngineState, LinkNumber, PolicyReport, Source, ViewerInput, ViewerOutput } from './io.ts';
 import { Membership } from './membership.ts';
+import { MeshTiming } from './mesh-timing.ts';
 import { Neighbourhood } from './neighbourhood.ts';
 import { OriginLine } from './origin-line.ts';
 import { Playout, type PlayoutMode } from './playout.ts';
@@ -78,10 +79,11 @@ export class ViewerEngine implements Engine<ViewerInput, ViewerOutput> {
       windowCapacity: options.windowCapacity ?? 2048,
     });
     this.playout = new Playout(this.view, options.playout, (at, sequence) => this.#repair.cause(at, sequence));
-    this.feeds = new Feeds(this.view, this.playout);
+    const timing = new MeshTiming(this.playout);
+    this.feeds = new Feeds(this.view, timing);
     this.budget = new UploadBudget(this.view);
     this.children = new Children(this.view, this.feeds, this.budget);
-    this.#repair = new Repair(this.view, { feeds: this.feeds, children: this.children, timing: this.playout });
+    this.#repair = new Repair(this.view, { feeds: this.feeds, children: this.children, timing });
     this.#status = new StatusReport(this.view, this.feeds, this.children);
     this.membership = new Membership(this.view);
     this.neighbourhood = new Neighbourhood(this.view, {

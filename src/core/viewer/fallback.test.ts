@@ -29,6 +29,19 @@ describe('a viewer leaves the mesh', () => {
     expect(scene.said.filter((line) => line.includes('fell-back'))).toHaveLength(1);
   });
 
+  test('and asks the origin for what its neighbours sent', () => {
+    const scene = afterStallsAt([1_000, 13_000]);
+    scene.play('23900 piece 470..477 from origin\n24000 joined a b\n24200 link 1 b', []);
+    scene.play('24210 1: status open=0,1,2,3 lag=5 rank=1 have=470..477\n24220 playhead 23500 23850 playing', []);
+    scene.play('24460 1: accept 0\n24460 1: accept 1\n24460 1: accept 2\n24460 1: accept 3', []);
+    scene.play('24480 piece 478..485 from origin\n24500 piece 486..489 from 1\n24540 piece 490..493 from 1', []);
+    expect(scene.engine.feeds.all().map((feed) => feed.source)).toEqual([1, 1, 1, 1]);
+    scene.engine.view.counters.meshStalls++;
+    const said = scene.play('25600 wait', ['fell-back', 'ask-origin mask']);
+    expect(said.map((line) => line.split(' ').slice(1, 3).join(' '))).toEqual(['fell-back', 'ask-origin mask']);
+    expect(scene.engine.feeds.all().every((feed) => feed.source === 'origin')).toBe(true);
+  });
+
   test('not when it has twice', () => expect(afterStallsAt([1_000, 13_000]).engine.fellBack).toBe(false));
 
   test('nor when the three have one cause', () =>

@@ -15,12 +15,13 @@ export class MeshTiming {
 
   /** How far behind the live edge pieces may come, ms. */
   latencyMs(now: Millis): number {
-    return this.#playout.latencyMs(now) - this.#lostMs(now);
+    return Math.min(this.#playout.latencyMs(now), this.#playout.meshLatencyMaxMs);
   }
 
   /** When a piece is to be there. */
   deadlineOf(now: Millis, sequence: number): Millis {
-    return this.#playout.deadlineOf(now, sequence) - this.#lostMs(now);
+    const lostMs = this.#playout.latencyMs(now) - this.latencyMs(now);
+    return this.#playout.deadlineOf(now, sequence) - lostMs;
   }
 
   wishLag(now: Millis, lagMs: number): void {
@@ -34,9 +35,5 @@ export class MeshTiming {
 
   get cursor(): number {
     return this.#playout.cursor;
-  }
-
-  #lostMs(now: Millis): number {
-    return Math.max(0, this.#playout.latencyMs(now) - this.#playout.meshLatencyMaxMs);
   }
 }

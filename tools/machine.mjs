@@ -43,6 +43,15 @@ export function findChromium() {
 }
 
 /**
+ * Chromium without a window and what belongs to one, as Playwright brings it too: opening a page takes it a quarter of the
+ * processor time. SHOAL_HEADLESS_SHELL overrides the search.
+ * @returns {string | undefined}
+ */
+export function findHeadlessShell() {
+  return process.env.SHOAL_HEADLESS_SHELL ?? findProgram(['chromium-headless-shell', 'chrome-headless-shell']);
+}
+
+/**
  * The system's Firefox; SHOAL_FIREFOX overrides the search.
  * @returns {string | undefined}
  */

@@ -12,6 +12,7 @@ import {
   canInstall,
   findChromium,
   findFirefox,
+  findHeadlessShell,
   findProgram,
   hasDebianWasm,
   hasModernRust,
@@ -57,6 +58,7 @@ export function setUp(purpose) {
   if (purpose === 'test') {
     needTestPrograms();
     needFirefox();
+    needHeadlessShell();
     needLabPrograms();
     needClusterPrograms();
   }
@@ -107,15 +109,31 @@ function needTestPrograms() {
   installPackages(packages);
 }
 
-/** Not every distribution that has apt has this package: without it the tests that need it are counted as not run. */
+/** Without Firefox the tests that need it are counted as not run. */
 function needFirefox() {
   if (!canInstall() || findFirefox() !== undefined) return;
   say('firefox-esr missing, needed by the tests of Firefox beside Chromium');
+  tryPackage('firefox-esr', 'these tests will not run');
+}
+
+/** Without it benches of many tabs use the whole Chromium. */
+function needHeadlessShell() {
+  if (!canInstall() || findHeadlessShell() !== undefined) return;
+  say('chromium-headless-shell missing, in which benches open their tabs');
+  tryPackage('chromium-headless-shell', 'they will open them in Chromium');
+}
+
+/**
+ * Not every distribution that has apt has every package.
+ * @param {string} name
+ * @param {string} otherwise
+ */
+function tryPackage(name, otherwise) {
   try {
-    installPackages(['firefox-esr']);
+    installPackages([name]);
   } catch (error) {
     if (!(error instanceof Unready)) throw error;
-    say(`${error.message}, so these tests will not run`);
+    say(`${error.message}, so ${otherwise}`);
   }
 }
 

@@ -2,8 +2,9 @@
  * Starts the machine's Chromium. Every tab gets a browser context of its own: contexts share neither cache nor the six
  * connections per host, so one tab never helps or starves another by accident.
  */
+import { basename } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright';
-import { findChromium } from '../../tools/machine.mjs';
+import { findChromium, findHeadlessShell } from '../../tools/machine.mjs';
 
 const FLAGS = [
   '--no-sandbox',
@@ -22,6 +23,8 @@ const FLAGS = [
 /** A browser and its tabs. */
 export interface Tabs {
   readonly browser: Browser;
+  /** Program and version. */
+  readonly name: string;
   /** Opens an address in a context of its own; what the page complains about is collected in `complaints`. */
   open(url: string): Promise<Page>;
   /** Uncaught errors and console errors of all tabs so far. */
@@ -44,16 +47,18 @@ export const startProfile = async (folder: string): Promise<{ readonly browser: 
   return { browser, page: context.pages()[0] ?? (await context.newPage()) };
 };
 
-/** Starts Chromium. */
-export const startTabs = async (moreFlags: readonly string[] = []): Promise<Tabs> => {
+/** Starts Chromium; `lean` without all that a window needs, where that is there: each page that opens disturbs the others less. */
+export const startTabs = async (moreFlags: readonly string[] = [], kind: 'whole' | 'lean' = 'whole'): Promise<Tabs> => {
+  const executablePath = (kind === 'lean' ? findHeadlessShell() : undefined) ?? program();
   const browser = await chromium.launch({
-    executablePath: program(),
+    executablePath,
     headless: true,
     args: [...FLAGS, ...moreFlags],
   });
   const complaints: string[] = [];
   return {
     browser,
+    name: `${basename(executablePath)} ${browser.version()}`,
     complaints,
     async open(url) {
       const context = await browser.newContext();

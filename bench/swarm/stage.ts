@@ -20,7 +20,7 @@ export const buildStage = async (distance: Distance | undefined): Promise<Stage>
   const ask = <T>(request: SourceRequest): Promise<T> => source.ask<T>(request);
   const address = await ask<SourceAddress>({ kind: 'start', distance });
   const page = await serveWatchPage();
-  const tabs = await startTabs();
+  const tabs = await startTabs([], 'lean');
   return {
     ...address,
     tabs,

@@ -104,6 +104,7 @@ const runOn = async (plan: Plan, distance: Distance | undefined, say: Run['say']
       StartupDiffMsP50: tidy(startup),
       MainThreadAddedMsPerSec: tidy(found.mainThreadAddedMsPerSec),
       Complaints: stage.tabs.complaints.length,
+      Browser: stage.tabs.name,
     };
   } finally {
     await stage.close();

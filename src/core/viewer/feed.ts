@@ -45,6 +45,8 @@ export class Feed {
   /** Candidates tried since the last source was lost. */
   tries = 0;
   improvedAt: Millis;
+  /** Since when nobody could take the origin's place but somebody who is too late. */
+  tooLateSince: Millis | undefined;
   /** What the origin has been asked to send begins here, when it is the source. */
   originFrom = 0;
   /** Those we feed in turn. */
@@ -79,6 +81,7 @@ export class Feed {
     this.sourceSince = now;
     this.improvedAt = now;
     this.originFrom = 0;
+    this.tooLateSince = undefined;
     this.lates = 0;
     this.excuses = 0;
     this.#newest = -1;

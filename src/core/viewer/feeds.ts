@@ -160,7 +160,8 @@ export class Feeds {
     const { trial } = feed;
     if (trial === undefined || trial.link !== from || trial.state !== 'accepted') return;
     trial.good = inTime ? trial.good + 1 : 0;
-    if (trial.good === 0) this.#timing.wishLag(now, lag);
+    // What was cut before was late before it was asked for.
+    if (trial.good === 0 && lag <= now - trial.at) this.#timing.wishLag(now, lag);
     this.#maybePromote(now, feed);
   }
 

@@ -4,7 +4,7 @@ import { Random } from '../kit/random.ts';
 import { Feed } from './feed.ts';
 import type { Source } from './io.ts';
 import { Neighbour } from './neighbour.ts';
-import { huntParent, isUrgent } from './parent-hunt.ts';
+import { huntParent, isUrgent, TOO_LATE_MS } from './parent-hunt.ts';
 import { NO_RANK } from './ranks.ts';
 import { SwarmView } from './swarm-view.ts';
 import { headOf, nameOf } from './testing/scene.ts';
@@ -31,6 +31,8 @@ const chosen = (
     readonly latency?: number;
     readonly origin?: 'closed';
     readonly children?: number;
+    /** It has looked for so long. */
+    readonly forMs?: number;
   },
   ...neighbours: readonly Stated[]
 ): { link: number | undefined; wished: number } => {
@@ -59,12 +61,13 @@ const chosen = (
       wished = lag;
     },
   };
-  const found = huntParent(10, view, {
-    timing,
-    feed,
-    rank: seeker.rank,
-    originOpen: seeker.origin !== 'closed',
-  });
+  const hunt = (now: number) =>
+    huntParent(now, view, { timing, feed, rank: seeker.rank, originOpen: seeker.origin !== 'closed' });
+  if (seeker.forMs !== undefined) {
+    hunt(10);
+    for (const neighbour of view.neighbours.all()) neighbour.statusAt = seeker.forMs;
+  }
+  const found = hunt(10 + (seeker.forMs ?? 0));
   return { link: found?.neighbour.link, wished };
 };
 
@@ -152,10 +155,11 @@ describe('the origin is left', () => {
     expect(chosen({ ...fed, children: 1 }, { lag: 100, rank: 51, relaying: true }).link).toBeUndefined();
   });
 
-  test('when the playout delay covers the lag and one repair; else it is asked to', () => {
-    const late = chosen({ ...fed, latency: 300 }, { lag: 200, rank: 1 });
-    expect(late.link).toBeUndefined();
-    expect(late.wished).toBeGreaterThan(200 + RTT_GUESS_HALF);
+  test('when the playout delay covers the lag and one repair; else, after a while, it is asked to', () => {
+    const late = (forMs: number) => chosen({ ...fed, latency: 300, forMs }, { lag: 200, rank: 1 });
+    expect(late(TOO_LATE_MS - 1)).toEqual({ link: undefined, wished: 0 });
+    expect(late(TOO_LATE_MS).link).toBeUndefined();
+    expect(late(TOO_LATE_MS).wished).toBeGreaterThan(200 + RTT_GUESS_HALF);
   });
 });
 

@@ -18,6 +18,12 @@ export const MERGE_LAG_MS = 150;
 /** Left over of the playout delay when a parent takes the origin's place. */
 export const MARGIN_MS = 20;
 
+/**
+ * So long everybody must be too late before playback makes room. The lags of somebody who has just come or changed its sources
+ * tell for some seconds how old was what it was sent first.
+ */
+export const TOO_LATE_MS = 6_000;
+
 /** What feeds need to know from playback. */
 export interface FeedTiming {
   /** How far the playhead is behind the live edge, ms. */
@@ -60,14 +66,18 @@ const forOrphan = (now: Millis, view: SwarmView, seeker: Seeker): ParentCandidat
   return findParent(now, view, searchOf(seeker, NO_RANK, Number.POSITIVE_INFINITY));
 };
 
-/** Nobody early enough: playback is asked to make room for the earliest. */
+/** Nobody early enough for a while: playback is asked to make room for the earliest. */
 const insteadOfOrigin = (now: Millis, view: SwarmView, seeker: Seeker): ParentCandidate | undefined => {
-  const { timing } = seeker;
+  const { timing, feed } = seeker;
   const lagBelow = timing.latencyMs(now) - MARGIN_MS;
   const found = findParent(now, view, { ...searchOf(seeker, seeker.rank, lagBelow), withRepair: true });
-  if (found !== undefined) return found;
-  const slower = findParent(now, view, searchOf(seeker, seeker.rank, Number.POSITIVE_INFINITY));
-  if (slower !== undefined) timing.wishLag(now, slower.lagMs + slower.neighbour.patienceMs);
+  const slower = found ?? findParent(now, view, searchOf(seeker, seeker.rank, Number.POSITIVE_INFINITY));
+  if (found !== undefined || slower === undefined) {
+    feed.tooLateSince = undefined;
+    return found;
+  }
+  feed.tooLateSince ??= now;
+  if (now - feed.tooLateSince >= TOO_LATE_MS) timing.wishLag(now, slower.lagMs + slower.neighbour.patienceMs);
   return undefined;
 };
 

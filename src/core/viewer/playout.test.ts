@@ -160,6 +160,24 @@ describe('a buffer that gets thin', () => {
   });
 });
 
+describe('the distance aimed at', () => {
+  /** Three groups that had been cut before we came, then for some seconds pieces that come `lateMs` after their cut. */
+  const target = (seconds: number, lateMs: number): number => {
+    const scene = new Scene(MEDIA);
+    scene.play(ALONE, []);
+    for (let sequence = 0; sequence < seconds * 20; sequence++) {
+      const at = 60 + sequence * 50;
+      const late = sequence < 20 ? 1_000 : lateMs;
+      scene.play(`${at} piece ${sequence} late=${late} from origin`, []);
+      if (sequence % 5 === 4) scene.play(`${at} playhead ${sequence * 50 - 350} ${sequence * 50} playing`, []);
+    }
+    return scene.engine.playout.targetMs;
+  };
+
+  test('makes room for pieces that usually come late', () => expect(target(8, 390)).toBeGreaterThan(600));
+  test('not for those that had been cut before they were asked for', () => expect(target(8, 20)).toBe(400));
+});
+
 test('a silent source is nobody’s fault, and comes back', () =>
   expect(
     heard(`${ALONE}\n60 piece 0..3 from origin`, '4000 wait\n4100 piece 4 from origin', ['state', 'fault']),

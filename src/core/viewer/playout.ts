@@ -6,6 +6,7 @@
  */
 import type { Millis } from '../engine.ts';
 import type { MissCause } from './counters.ts';
+import { Distance, WISH_MARGIN_MS } from './distance.ts';
 import type { PlayheadReport } from './io.ts';
 import type { SwarmView } from './swarm-view.ts';
 
@@ -23,11 +24,6 @@ const RATE_MAX = 1.1;
 const RATE_MIN = 0.95;
 /** Every change of speed makes the browser set up its sound anew, so there are few. */
 const RATE_STEP = 0.025;
-/** The mesh's wish for more distance fades by this much a second. */
-const WISH_FADE_MS_PER_SEC = 8;
-/** ... and is never granted above this: a slower parent is not worth more. */
-const WISH_MAX_MS = 1_400;
-const WISH_MARGIN_MS = 60;
 /** A buffer that gets thinner than this is a stall that nearly happened: the playhead moves back until it is this much. */
 const THIN_MS = 150;
 const COMFORT_MS = 300;
@@ -60,8 +56,9 @@ export class Playout {
   /** The piece that is next and missing, and since when there is one after it. */
   #hole: { readonly sequence: number; readonly since: Millis } | undefined;
   #rate = 1;
-  #wishMs = 0;
-  #wishAt: Millis = 0;
+  readonly #distance: Distance;
+  /** When the first piece of this epoch came: what was cut before was late before it was asked for. */
+  #firstAt: Millis | undefined;
   /** Least difference between cut and FLV time seen: where live is on the media timeline. */
   #cutLessDts = Number.POSITIVE_INFINITY;
   #countedMiss = -1;
@@ -70,6 +67,7 @@ export class Playout {
     this.#view = view;
     this.#mode = mode;
     this.#causeOf = causeOf;
+    this.#distance = new Distance(mode.kind === 'clock' ? mode.delayMs : mode.latencyMs);
   }
 
   get state(): State {
@@ -88,8 +86,7 @@ export class Playout {
 
   /** Distance the engine aims at, ms. */
   get targetMs(): number {
-    if (this.#mode.kind === 'clock') return this.#mode.delayMs;
-    return Math.max(this.#mode.latencyMs, this.#wishMs);
+    return this.#mode.kind === 'clock' ? this.#mode.delayMs : this.#distance.targetMs;
   }
 
   /** Distance of the playhead from the live edge now, ms. */
@@ -101,7 +98,7 @@ export class Playout {
 
   /** Up to here the distance to live is the mesh's to use: what is beyond has been lost to something else. */
   get meshLatencyMaxMs(): number {
-    return this.#mode.kind === 'clock' ? this.#mode.delayMs : Math.max(this.#mode.latencyMs, WISH_MAX_MS);
+    return this.#mode.kind === 'clock' ? this.#mode.delayMs : this.#distance.targetMaxMs;
   }
 
   /** Playhead to newest buffered byte. */
@@ -112,14 +109,14 @@ export class Playout {
 
   /** The mesh would like the playhead to be at least this far behind. */
   wishLag(now: Millis, lagMs: number): void {
-    this.#fade(now);
-    this.#wishMs = Math.max(this.#wishMs, Math.min(WISH_MAX_MS, lagMs + WISH_MARGIN_MS));
+    this.#distance.wish(now, lagMs);
   }
 
   /** A fresh demuxer at the newest keyframe of another epoch. */
   enterEpoch(): void {
     this.#restart(0);
     this.#cutLessDts = Number.POSITIVE_INFINITY;
+    this.#firstAt = undefined;
   }
 
   /** After a sleep: what was due meanwhile is past; on from the next keyframe that has not been played. */
@@ -148,9 +145,12 @@ export class Playout {
 
   /** A piece is there: plays what is due in order. True when it shows a hole: its deadline may be near, or past. */
   stored(now: Millis, sequence: number): boolean {
-    const { pieces } = this.#view;
-    const offset = pieces.cutOf(sequence) - pieces.dtsOf(sequence);
-    this.#cutLessDts = Math.min(this.#cutLessDts + 0.02, offset);
+    const { pieces, clock } = this.#view;
+    const cut = pieces.cutOf(sequence);
+    this.#cutLessDts = Math.min(this.#cutLessDts + 0.02, cut - pieces.dtsOf(sequence));
+    this.#firstAt ??= now;
+    const lag = clock.wall(now) - cut;
+    if (clock.known && lag <= now - this.#firstAt) this.#distance.came(lag);
     this.advance();
     if (this.#state !== 'running' || pieces.newest <= this.#cursor || this.#hole?.sequence === this.#cursor)
       return false;
@@ -194,17 +194,18 @@ export class Playout {
     }
     if (!playhead.stalled) this.#stalledSince = undefined;
     if (this.#mode.kind !== 'media') return;
-    this.#guard(now, playhead);
+    if (this.#state === 'running' && playhead.playing && now - this.#runSince >= SETTLED_MS) this.#guard(now, playhead);
     this.#steer(now);
   }
 
-  /** Whatever makes the buffer thin, be it the mesh or a machine that is busy, will do so again. */
-  #guard(now: Millis, { playing, bufferedMs, shownMs }: PlayheadReport): void {
+  /** Whatever makes the buffer thin, be it the mesh or a machine that is busy, will do so again. A run that has just begun has none. */
+  #guard(now: Millis, { bufferedMs, shownMs }: PlayheadReport): void {
+    this.#distance.keepUsual(now);
     const aheadMs = bufferedMs - shownMs;
-    if (this.#state !== 'running' || !playing || aheadMs >= THIN_MS) return;
+    if (aheadMs >= THIN_MS) return;
     const { pieces, clock } = this.#view;
-    // A run that has just begun has no buffer yet, and a source that is silent makes every buffer thin.
-    if (now - this.#runSince < SETTLED_MS || clock.wall(now) - pieces.cutOf(pieces.newest) > SILENT_MS) return;
+    // A source that is silent makes every buffer thin.
+    if (clock.wall(now) - pieces.cutOf(pieces.newest) > SILENT_MS) return;
     this.wishLag(now, Math.min(this.latencyMs(now), this.targetMs) + COMFORT_MS - aheadMs - WISH_MARGIN_MS);
   }
 
@@ -227,7 +228,7 @@ export class Playout {
 
   /** Gives up holes whose time has come; returns when to look again. */
   tick(now: Millis): Millis {
-    this.#fade(now);
+    this.#distance.fade(now);
     if (this.isIdle() || this.#state !== 'running') return now + 500;
     const { pieces } = this.#view;
     if (pieces.newest < this.#cursor) return now + 200;
@@ -325,10 +326,5 @@ export class Playout {
     if (rounded === this.#rate) return;
     this.#rate = rounded;
     this.#view.out.put({ kind: 'rate', rate: rounded });
-  }
-
-  #fade(now: Millis): void {
-    this.#wishMs = Math.max(0, this.#wishMs - ((now - this.#wishAt) / 1000) * WISH_FADE_MS_PER_SEC);
-    this.#wishAt = now;
   }
 }

@@ -40,6 +40,17 @@ describe('from the origin', () => {
       ['450 ask-origin mask 0,2,3 from=live', '650 ask-origin mask 2,3 from=live'],
     ));
 
+  test('playback makes room for whoever is tried by what was cut after it had been asked', () => {
+    const target = (late: string): number => {
+      const scene = new Scene({ playout: { kind: 'media', latencyMs: 800 } });
+      scene.play(`${JOINED}\n900 playhead 0 350 playing\n910 1: status open=0 lag=5 rank=1 have=0..7`, []);
+      scene.play(`1200 1: accept 0\n2190 playhead 1900 2200 playing\n2200 piece 8 ${late} from 1`, []);
+      return scene.engine.playout.targetMs;
+    };
+    expect(target('late=900')).toBeGreaterThan(900);
+    expect(target('late=1001')).toBe(800);
+  });
+
   test('not to a tree of higher rank', () =>
     check(JOINED, '310 1: status open=0,1,2,3 lag=5 rank=65000 have=0..7\n900 wait', ['1: sub'], []));
 

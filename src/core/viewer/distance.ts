@@ -20,7 +20,8 @@ const MEND_MS = 200;
 
 export class Distance {
   readonly #leastMs: number;
-  readonly #lags = new Quantiles(LAGS_KEPT);
+  /** None for a viewer whose distance is fixed. */
+  #lags: Quantiles | undefined;
   #wishMs = 0;
   #wishAt: Millis = 0;
 
@@ -46,12 +47,13 @@ export class Distance {
 
   /** A piece came so long after its cut. */
   came(lagMs: number): void {
+    this.#lags ??= new Quantiles(LAGS_KEPT);
     this.#lags.add(lagMs);
   }
 
   /** Makes room for what pieces have usually taken. */
   keepUsual(now: Millis): void {
-    const usual = this.#lags.at(USUAL_SHARE);
+    const usual = this.#lags?.at(USUAL_SHARE);
     if (usual !== undefined) this.wish(now, usual + MEND_MS);
   }
 

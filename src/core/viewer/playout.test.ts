@@ -161,7 +161,7 @@ describe('a buffer that gets thin', () => {
 });
 
 describe('the distance aimed at', () => {
-  /** Three groups that had been cut before we came, then for some seconds pieces that come `lateMs` after their cut. */
+  /** A second of pieces that had been cut before we came, then for some seconds pieces that come `lateMs` after their cut. */
   const target = (seconds: number, lateMs: number): number => {
     const scene = new Scene(MEDIA);
     scene.play(ALONE, []);

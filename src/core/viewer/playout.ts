@@ -150,7 +150,7 @@ export class Playout {
     this.#cutLessDts = Math.min(this.#cutLessDts + 0.02, cut - pieces.dtsOf(sequence));
     this.#firstAt ??= now;
     const lag = clock.wall(now) - cut;
-    if (clock.known && lag <= now - this.#firstAt) this.#distance.came(lag);
+    if (this.#mode.kind === 'media' && clock.known && lag <= now - this.#firstAt) this.#distance.came(lag);
     this.advance();
     if (this.#state !== 'running' || pieces.newest <= this.#cursor || this.#hole?.sequence === this.#cursor)
       return false;

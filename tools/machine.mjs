@@ -44,11 +44,11 @@ export function findChromium() {
 
 /**
  * Chromium without a window and what belongs to one, as Playwright brings it too: opening a page takes it a quarter of the
- * processor time. SHOAL_HEADLESS_SHELL overrides the search.
+ * processor time. SHOAL_CHROMIUM overrides this search too.
  * @returns {string | undefined}
  */
 export function findHeadlessShell() {
-  return process.env.SHOAL_HEADLESS_SHELL ?? findProgram(['chromium-headless-shell', 'chrome-headless-shell']);
+  return process.env.SHOAL_CHROMIUM ?? findProgram(['chromium-headless-shell', 'chrome-headless-shell']);
 }
 
 /**

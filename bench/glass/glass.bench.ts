@@ -62,6 +62,7 @@ export const glass: Bench = {
         delayMsP95: report.delays.at(0.95),
         fellBack: report.fellBack,
         pictures: delays.length,
+        browser: stage.tabs.name,
         tabs: tabs.length,
         viewers: report.viewers,
         seconds: run.number('seconds'),

@@ -67,7 +67,7 @@ export class GhostViewer implements LinkDialler, Sink {
     this.joinedAt = world.now;
     this.origin = world.origin(traits.stream);
     this.ledger = new Ledger(world.rules, world.now);
-    this.ghostLine = new GhostLine(traits.uplinkBitsPerSec, traits.downlinkBitsPerSec);
+    this.ghostLine = new GhostLine(traits);
     this.screen = traits.playout.kind === 'media' ? new GhostScreen() : undefined;
     this.#held = new HeldPieces(powerAbove(this.origin.piecesPerSecond * HELD_SECONDS));
     const policy: PolicyReport = {

@@ -29,6 +29,8 @@ const PIECE = 1;
 const BAD_PIECE = 2;
 const HEAD = 3;
 const CLOSED = 4;
+/** To this end itself: what the router dropped is sent again. */
+const AGAIN = 5;
 /** Added to a code when the message has already waited for the downlink. */
 const QUEUED = 8;
 const KIND = 7;
@@ -36,6 +38,17 @@ const KIND = 7;
 const HEAD_BYTES = 400;
 /** A queue on the downlink shorter than this is not worth an event. */
 const QUEUE_MS = 0.25;
+
+/** A piece that is being sent, in tries: what the router drops goes again. */
+interface Launch {
+  readonly piece: GhostPiece;
+  readonly state: PieceState;
+  /** When it was handed to the channel, which gives it up some time later. */
+  readonly since: number;
+  readonly onWire: number;
+  /** Of its bytes on the wire, those that have not left. */
+  readonly left: number;
+}
 
 /** What a link needs of the world. */
 export interface LinkStage {
@@ -85,24 +98,35 @@ export class LinkEnd implements Sink {
     this.#sendOrdered(HEAD, HEAD_BYTES, { head, epochTag });
   }
 
-  /** Sends a piece; how many bytes really left. */
+  /** Sends a piece; how many bytes were handed to the channel. What becomes of them there the sender does not learn. */
   push(piece: GhostPiece, state: PieceState): number {
-    const { wheel, network } = this.#stage;
-    const { now } = wheel;
+    const { now } = this.#stage.wheel;
     const bytes = partsBytes(pieceBytes(piece));
     const onWire = wireBytes(bytes);
-    const left = this.owner.ghostLine.departWithin(now, onWire, LIFETIME_MS);
-    if (left < 0) return 0;
+    if (!this.owner.ghostLine.carriesPieces) return 0;
     this.#channelUntil = Math.max(now, this.#channelUntil) + onWire / this.#bytesPerMs;
     if (this.#channelUntil - now > LIFETIME_MS) {
       this.#channelUntil = now + LIFETIME_MS;
       return 0;
     }
-    const lossMs = network.lossMs(bytes, 2 * this.#wayMs, this.#loss);
-    const arrives = Math.max(left, this.#channelUntil) + lossMs;
-    if (arrives - now <= LIFETIME_MS + this.#wayMs)
-      this.#deliver(state === 'good' ? PIECE : BAD_PIECE, arrives, onWire, piece);
+    this.#launch({ piece, state, since: now, onWire, left: onWire });
     return bytes;
+  }
+
+  #launch(launch: Launch): void {
+    const { wheel, network } = this.#stage;
+    const { piece, state, since, onWire } = launch;
+    const line = this.owner.ghostLine;
+    const left = line.handIn(wheel.now, launch.left);
+    if (left > 0) {
+      const again = wheel.now + network.sentAgainMs(2 * this.#wayMs);
+      if (again - since < LIFETIME_MS) wheel.schedule(again, this, AGAIN, { ...launch, left });
+      return;
+    }
+    const lossMs = network.lossMs(partsBytes(pieceBytes(piece)), 2 * this.#wayMs, this.#loss);
+    const arrives = Math.max(line.emptyAt, this.#channelUntil) + lossMs;
+    if (arrives - since <= LIFETIME_MS + this.#wayMs)
+      this.#deliver(state === 'good' ? PIECE : BAD_PIECE, arrives, onWire, piece);
   }
 
   /** This end hangs up; the other learns of it after a while. */
@@ -117,6 +141,7 @@ export class LinkEnd implements Sink {
   fire(code: number, what: unknown): void {
     if (this.#state === 'closed') return;
     const kind = kindOf(code);
+    if (kind === AGAIN) return this.#launch(what as Launch);
     if (kind < QUEUED) {
       const { wheel } = this.#stage;
       const until = this.owner.ghostLine.arrive(wheel.now, detailOf(code));
@@ -142,8 +167,10 @@ export class LinkEnd implements Sink {
   #sendOrdered(code: number, bytes: number, what: unknown): void {
     const { wheel, network } = this.#stage;
     const onWire = wireBytes(bytes);
+    const isDropped = this.owner.ghostLine.isFull(wheel.now);
     const left = this.owner.ghostLine.depart(wheel.now, onWire);
-    const lossMs = network.lossMs(bytes, 2 * this.#wayMs, this.#loss);
+    const rttMs = 2 * this.#wayMs;
+    const lossMs = isDropped ? network.sentAgainMs(rttMs) : network.lossMs(bytes, rttMs, this.#loss);
     this.#orderedUntil = Math.max(this.#orderedUntil, left + Math.min(lossMs, TWICE_LOST_MS));
     this.#deliver(code, this.#orderedUntil, onWire, what);
   }

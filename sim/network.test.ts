@@ -10,6 +10,10 @@ import { worlds } from './worlds.ts';
 
 const { real } = worlds;
 
+/** A hundred bytes a ms up, a thousand down. */
+const thinLine = (): GhostLine =>
+  new GhostLine({ uplinkBitsPerSec: 800_000, downlinkBitsPerSec: 8_000_000, routerMs: 200 });
+
 test.each([100, 200, 1_000])(
   '%i viewers have exactly the mean uplink of the world, and a quarter has none',
   (count) => {
@@ -68,20 +72,19 @@ test.each(linkMessages.map((message) => [message.kind, message] as const))(
   (_kind, message) => expect(messageBytes(message)).toBe(encodeLinkMessage(message).length),
 );
 
-test('an uplink sends one thing after another, and gives up what would take too long', () => {
-  const line = new GhostLine(800_000, 8_000_000);
+test('an uplink sends one thing after another, and its router drops what would wait too long', () => {
+  const line = thinLine();
   expect(line.depart(0, 1_000)).toBe(10);
   expect(line.depart(0, 1_000)).toBe(20);
-  expect(line.departWithin(0, 40_000, 500)).toBe(420);
-  expect(line.departWithin(0, 40_000, 500)).toBe(-1);
-  expect(line.queueMs(0)).toBe(500);
-  expect(line.departWithin(0, 100, 500)).toBe(-1);
-  expect(line.departWithin(600, 1_000, 500)).toBe(610);
-  expect(new GhostLine(0, 8_000_000).departWithin(0, 1, 500)).toBe(-1);
+  expect([line.handIn(0, 10_000), line.emptyAt]).toEqual([0, 120]);
+  expect([line.handIn(0, 10_000), line.emptyAt]).toEqual([2_000, 200]);
+  expect([line.handIn(0, 100), line.queueMs(0), line.isFull(0)]).toEqual([100, 200, true]);
+  expect([line.handIn(150, 1_000), line.emptyAt]).toEqual([0, 210]);
+  expect([line.handIn(600, 1_000), line.emptyAt, line.isFull(600)]).toEqual([0, 610, false]);
 });
 
 test('what comes down a line at the same time waits for each other', () => {
-  const line = new GhostLine(800_000, 8_000_000);
+  const line = thinLine();
   expect(line.arrive(100, 1_000)).toBe(100);
   expect(line.arrive(100, 1_000)).toBe(101);
   expect(line.arrive(300, 1_000)).toBe(300);

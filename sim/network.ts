@@ -121,9 +121,14 @@ export class Network {
     if (loss === 0) return 0;
     const packets = Math.ceil(bytes / PACKET_BYTES);
     if (this.#random.unit() >= 1 - (1 - loss) ** packets) return 0;
-    const wait = this.#random.unit() < LOSS_REVEALED ? REVEALED_RTTS * rttMs : LOSS_TIMEOUT_MS + rttMs;
+    const wait = this.sentAgainMs(rttMs);
     if (this.#random.unit() >= loss) return wait;
     return Number.POSITIVE_INFINITY;
+  }
+
+  /** How long after it was sent a lost packet is sent again. */
+  sentAgainMs(rttMs: number): number {
+    return this.#random.unit() < LOSS_REVEALED ? REVEALED_RTTS * rttMs : LOSS_TIMEOUT_MS + rttMs;
   }
 
   /** What losses add on an ordered stream from the origin. */

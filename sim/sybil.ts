@@ -34,7 +34,7 @@ export class Sybil implements LinkDialler, Sink {
   readonly region = 0;
   readonly line = DSL;
   readonly up = true;
-  readonly ghostLine = new GhostLine(0, 1_000_000_000);
+  readonly ghostLine = new GhostLine({ uplinkBitsPerSec: 0, downlinkBitsPerSec: 1e9, routerMs: 0 });
   readonly #world: World;
   readonly #ends = new Map<number, LinkEnd>();
   #heard: Status | undefined;

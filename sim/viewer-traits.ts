@@ -4,6 +4,7 @@
 import type { PlayoutMode } from '../src/core/viewer/playout.ts';
 import type { Conduct } from './conduct.ts';
 import type { DeciderMaker } from './decider.ts';
+import type { LineRates } from './ghost-line.ts';
 import type { GhostOrigin } from './ghost-origin.ts';
 import type { GhostPiece } from './ghost-piece.ts';
 import type { GhostTracker } from './ghost-tracker.ts';
@@ -16,15 +17,12 @@ import type { ServerStage } from './stage.ts';
 import type { Totals } from './totals.ts';
 
 /** What a viewer is like. */
-export interface ViewerTraits {
+export interface ViewerTraits extends LineRates {
   readonly name: string;
   readonly seed: number;
   readonly address: string;
   readonly region: number;
   readonly line: Line;
-  /** Bits a second; 0 for a viewer that cannot upload. */
-  readonly uplinkBitsPerSec: number;
-  readonly downlinkBitsPerSec: number;
   /** The page's own cap, bytes a second. */
   readonly capBytesPerSec: number;
   readonly originRttMs: number;

@@ -29,6 +29,8 @@ export interface WorldOptions extends StreamOptions, NetworkOptions {
   readonly seed: number;
   /** Mean uplink as a multiple of the stream's bitrate, over all viewers, wire bytes. */
   readonly uplinkMean: number;
+  /** What would wait longer than this before an uplink is dropped. */
+  readonly routerMs: number;
   /** Share of viewers that cannot upload; follows from the lines. */
   readonly withoutUplink: number;
   /** The page's cap on uploads, bytes a second. */
@@ -224,6 +226,7 @@ export class World implements ViewerStage<GhostViewer>, Sink {
       address: addressOf(seed),
       uplinkBitsPerSec: line.up * bytesPerSec * 8,
       downlinkBitsPerSec: line.down * bytesPerSec * 8,
+      routerMs: options.routerMs,
       capBytesPerSec: options.capBytesPerSec,
       originRttMs: network.originRttMs(place),
       originLoss: network.originLossOf(place),

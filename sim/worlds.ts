@@ -3,7 +3,9 @@
  * way. Both are fixed: a figure means nothing without them.
  */
 
+import { ROUTER_MS } from './calibration/real-links.ts';
 import { EQUAL_LINES, HOME_LINES } from './lines.ts';
+import { LIFETIME_MS } from './network.ts';
 import { BUSY_PROCESSORS, type ProcessorOptions } from './processor.ts';
 import { shipped } from './shipped.ts';
 import type { WorldOptions } from './world.ts';
@@ -40,6 +42,7 @@ const REAL: Weather = {
   loss: 0,
   lineLoss: 1,
   jitterMs: 4,
+  routerMs: ROUTER_MS,
   playout: 'clock',
   delayMs: PLAYOUT_MS,
   originBytesPerSec: Number.POSITIVE_INFINITY,
@@ -52,7 +55,7 @@ const REAL: Weather = {
 
 /** By name. */
 export const worlds: Readonly<Record<WorldName, Weather>> = {
-  ideal: { ...REAL, unreachable: 0, lineLoss: 0, jitterMs: 0, hidden: 0 },
+  ideal: { ...REAL, unreachable: 0, lineLoss: 0, jitterMs: 0, routerMs: LIFETIME_MS, hidden: 0 },
   real: REAL,
 };
 
@@ -75,6 +78,7 @@ export const BENCH: Weather = {
   withoutUplink: 0,
   rttMedianMs: 50,
   rttSpread: 0,
+  routerMs: ROUTER_MS,
   delayMs: 1_000,
 };
 

@@ -18,6 +18,12 @@ export const SILENT_MS = 5_000;
  */
 export const WINDOW_BYTES = 75_000;
 
+/**
+ * What would wait longer before an uplink is dropped, ms. Home routers hold anything from some tens of milliseconds to more
+ * than a second; this is what the relay of the benches does, so that both can be compared.
+ */
+export const ROUTER_MS = 200;
+
 /** SCTP finds a lost packet by later ones, or by its timer, which is never shorter than this, ms (dcSCTP's least RTO). */
 export const LOSS_TIMEOUT_MS = 400;
 /** Share of losses that later packets of the same channel reveal before the timer does. */

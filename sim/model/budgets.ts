@@ -80,7 +80,12 @@ export class Budgets {
     if (!this.#crowd.mayUpload(row)) return 0;
     this.#uplinks.close(row, now, STEP_MS);
     const sentBytes = this.#uplinks.letOutBytes(row, now) * this.#countedShare;
-    this.#capacities[row]?.read({ at: now, sentBytes, queueMs: this.#uplinks.standsMs(row, now) });
+    this.#capacities[row]?.read({
+      at: now,
+      sentBytes,
+      arrivedBytes: sentBytes,
+      queueMs: this.#uplinks.standsMs(row, now),
+    });
     this.#lookAtQueues(row, now);
     const children = this.#trees.served[row]!;
     const hadToWait = this.#uplinks.takeWaited(row);
@@ -95,8 +100,8 @@ export class Budgets {
 
   #shrink(row: number, now: number): void {
     const capacity = this.#capacities[row];
-    if (capacity === undefined || now - capacity.queuedAt < rules.DRAIN_MS) return;
-    capacity.queued(now, Number.POSITIVE_INFINITY, this.#slotBytes * rules.CAPACITY_SLOTS_MIN);
+    if (capacity === undefined || now - capacity.overloadedAt < rules.DRAIN_MS) return;
+    capacity.overloaded(now, 'standing', this.#slotBytes * rules.CAPACITY_SLOTS_MIN);
   }
 
   /** A share of the stream a second until the capacity is known. */

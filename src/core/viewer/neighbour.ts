@@ -6,6 +6,7 @@ import type { ViewerName } from '../../wire/tracker.ts';
 import type { Millis } from '../engine.ts';
 import { Bucket } from '../kit/bucket.ts';
 import { Quantiles } from '../kit/quantiles.ts';
+import { Delivery } from './delivery.ts';
 import type { LinkNumber } from './io.ts';
 import { Reputation } from './reputation.ts';
 import { NEWEST_WORDS, QUEUE_WORDS_MIN, WayOut } from './way-out.ts';
@@ -56,6 +57,8 @@ export class Neighbour {
   /** Held pieces it may get by subscribing: whoever subscribes over and over gets no more than a stream of them. */
   readonly catchUps = new Bucket(CATCH_UPS_PER_SEC, CATCH_UPS_BURST);
   readonly reputation = new Reputation();
+  /** What of all that was pushed to it has come, of late. */
+  readonly delivery = new Delivery();
   /** When it last became our child, by substream. */
   readonly #subscribedAt = new Map<number, Millis>();
   /** Until when it is not asked to be the parent of a substream again. */
@@ -141,9 +144,9 @@ export class Neighbour {
     return this.#wayOut.lastMs;
   }
 
-  /** Bytes a second that arrive at the other side. */
-  get rateOut(): number {
-    return this.#rateOut;
+  /** Looks at what has come meanwhile, once a second; how much that is. Nobody can have got more than was sent. */
+  deliver(): number {
+    return this.delivery.step(this.bytesOut, Math.min(this.bytesOut, this.#acknowledged));
   }
 
   /** How long to wait for an answer. */

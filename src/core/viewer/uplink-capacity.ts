@@ -1,25 +1,19 @@
 /**
- * What an uplink carries. Nobody tells; but whatever left within a while has been carried, save what the queue grew by
- * meanwhile. So the uplink carries that much at least, and while a queue stands no more. Several such measurements that
- * agree are worth more than one, and the more of them agree the more slowly it is tried whether there is more by now:
- * each try that goes too far makes children late.
+ * What an uplink carries. Nobody tells; but what was handed to it says that it carries that much at least, and while a
+ * queue stands no more. Several such measurements that agree are worth more than one, and the more of them agree the more
+ * slowly it is tried whether there is more by now: each try that goes too far makes children late.
  */
 import type { Millis } from '../engine.ts';
+import { type UplinkReading, UplinkReadings } from './uplink-readings.ts';
 
-/** What was handed to the uplink so far, bytes on the wire, and the queue that stood in it then. */
-export interface UplinkReading {
-  readonly at: Millis;
-  readonly sentBytes: number;
-  readonly queueMs: Millis;
-}
+/**
+ * How it shows that the uplink carries no more: a queue stands that grew by the rest, or what would have to wait is dropped,
+ * as routers with short queues do.
+ */
+export type Overload = 'standing' | 'dropping';
 
-/** Readings that are remembered, and how many make a while: one each second, so a group of pictures fits. */
-const READINGS_KEPT = 9;
-const WHILE_READINGS = 2;
-/** No while is shorter, whatever clocks say. */
-const WHILE_LEAST_MS = 500;
-/** What has arrived may be so much less than what has left: it is known later, and piece by piece. */
-const ARRIVED_FACTOR = 1.5;
+/** Where much is dropped, some of what was carried is of no use: a piece that lost one packet does not arrive. */
+const CARRIED_OVER_ARRIVED = 1.1;
 /** A measurement so far from the mean says that the uplink is another one. */
 export const AGREES = 0.15;
 /** ... and takes off this much when it is lower: one bad moment is no other uplink. */
@@ -40,8 +34,8 @@ export class UplinkCapacity {
   #mean = 0;
   /** Measurements in a row that agreed with the mean. */
   #sure = 0;
-  #queuedAt: Millis = Number.NEGATIVE_INFINITY;
-  readonly #readings: UplinkReading[] = [];
+  #overloadedAt: Millis = Number.NEGATIVE_INFINITY;
+  readonly #readings = new UplinkReadings();
 
   /** Bytes a second on the wire; Infinity until a queue has shown it. */
   get bytesPerSec(): number {
@@ -57,28 +51,35 @@ export class UplinkCapacity {
     return this.#sure >= SURE_FROM;
   }
 
-  /** When a queue last stood. */
-  get queuedAt(): Millis {
-    return this.#queuedAt;
+  /** When it last had too much to carry. */
+  get overloadedAt(): Millis {
+    return this.#overloadedAt;
   }
 
   read(reading: UplinkReading): void {
-    this.#readings.push(reading);
-    if (this.#readings.length > READINGS_KEPT) this.#readings.shift();
+    this.#readings.read(reading);
   }
 
-  /** A queue stands; `arriving` is what reaches the others, bytes a second on the wire. */
-  queued(now: Millis, arriving: number, least: number): void {
-    this.#queuedAt = now;
-    this.#learn(Math.min(this.#carried(), arriving * ARRIVED_FACTOR));
+  /** More was handed to it than it carries. */
+  overloaded(now: Millis, overload: Overload, least: number): void {
+    const carried = this.#measured(overload);
+    if (carried === undefined) return;
+    this.#overloadedAt = now;
+    this.#learn(carried);
     this.#bytesPerSec = Math.max(least, Math.min(this.#bytesPerSec * SHRINK_LEAST, this.#mean));
   }
 
   /** No queue stands although all of it is wanted. */
   grow(now: Millis): void {
     const calm = 1 + this.#sure;
-    const rate = (GROWTH / calm) * 2 ** ((now - this.#queuedAt) / (GROWTH_DOUBLES_MS * calm));
+    const rate = (GROWTH / calm) * 2 ** ((now - this.#overloadedAt) / (GROWTH_DOUBLES_MS * calm));
     this.#bytesPerSec *= 1 + Math.min(GROWTH_MAX, rate);
+  }
+
+  #measured(overload: Overload): number | undefined {
+    const { carried, arrived } = this.#readings;
+    if (overload === 'standing' || carried === undefined) return carried;
+    return arrived === undefined ? undefined : Math.min(carried, arrived * CARRIED_OVER_ARRIVED);
   }
 
   #learn(carried: number): void {
@@ -92,18 +93,5 @@ export class UplinkCapacity {
       this.#sure = Math.min(SURE_MAX, this.#sure + 1);
       this.#mean += (carried - this.#mean) / (this.#sure + 1);
     }
-  }
-
-  /** The most that was carried in any while that is remembered. */
-  #carried(): number {
-    let most = 0;
-    for (let at = WHILE_READINGS; at < this.#readings.length; at++) {
-      const from = this.#readings[at - WHILE_READINGS];
-      const to = this.#readings[at];
-      if (from === undefined || to === undefined) continue;
-      const tookMs = Math.max(WHILE_LEAST_MS, to.at - from.at + to.queueMs - from.queueMs);
-      most = Math.max(most, ((to.sentBytes - from.sentBytes) * 1_000) / tookMs);
-    }
-    return most;
   }
 }

@@ -5,7 +5,7 @@ import type { PolicyReport } from './io.ts';
 import { Neighbour } from './neighbour.ts';
 import { SwarmView } from './swarm-view.ts';
 import { headOf, nameOf } from './testing/scene.ts';
-import { UploadBudget } from './upload-budget.ts';
+import { UploadBudget, WIRE_FACTOR } from './upload-budget.ts';
 
 const swarm = (policy: Partial<PolicyReport> = {}): { view: SwarmView; budget: UploadBudget; child: Neighbour } => {
   const view = new SwarmView({
@@ -127,6 +127,68 @@ describe('the upload budget', () => {
     };
     expect(capacity((rtt) => rtt - 20)).toBe(Number.POSITIVE_INFINITY);
     expect(capacity(() => 20)).toBeLessThan(80_000);
+  });
+
+  describe('where what would have to wait is dropped', () => {
+    /** Children that are sent 20,000 bytes a second each, of which so much comes; nothing ever takes longer. */
+    const droppedFor = (seconds: number, comesOf: (child: number) => number) => {
+      const { view, budget, child } = swarm();
+      const children = [child, ...[2, 3, 4, 5].map((link) => new Neighbour(link, nameOf(`c${link}`), 0, 12))];
+      for (const other of children.slice(1)) {
+        other.childMask = 1;
+        view.neighbours.add(other);
+      }
+      for (let second = 1; second <= seconds; second++) {
+        const now = second * 1_000;
+        for (const [at, each] of children.entries()) {
+          view.counters.uploadedBytes += 20_000;
+          each.pushed(now, 20_000);
+          hear(each, now, 40, { received: Math.round(second * 20_000 * comesOf(at)) });
+        }
+        budget.step(now, budget.slots, 0);
+      }
+      return { view, budget };
+    };
+    const SENT = 5 * 20_000 * WIRE_FACTOR;
+
+    test('knows what the uplink carries by what arrives, though round trips show no queue', () => {
+      const { budget } = droppedFor(12, () => 0.7);
+      expect(budget.capacity).toBeLessThan(SENT * 0.7 * 1.11);
+      expect(budget.capacity).toBeGreaterThan(SENT * 0.65);
+    });
+
+    test('thinks nothing of what is missing now and then', () => {
+      expect(droppedFor(30, () => 0.93).budget.capacity).toBe(Number.POSITIVE_INFINITY);
+    });
+
+    test('does not believe one child that says that nothing came', () => {
+      expect(droppedFor(30, (child) => (child === 0 ? 0 : 1)).budget.capacity).toBe(Number.POSITIVE_INFINITY);
+      expect(droppedFor(30, (child) => (child < 2 ? 0 : 1)).budget.capacity).toBeLessThan(SENT);
+    });
+
+    test('does not believe that more came than was sent', () => {
+      expect(droppedFor(30, (child) => (child === 0 ? 9 : 0.7)).budget.capacity).toBeLessThan(SENT);
+    });
+
+    test('sees no loss in sending less and less, or more and more', () => {
+      const capacity = (rate: (second: number) => number): number => {
+        const { view, budget, child } = swarm();
+        let sent = 0;
+        for (let second = 1; second <= 40; second++) {
+          // What was sent within the last 400 ms is not known to have come.
+          const bytes = rate(second);
+          hear(child, second * 1_000, 40, { received: sent + Math.round(bytes * 0.6) });
+          sent += bytes;
+          view.counters.uploadedBytes += bytes;
+          child.pushed(second * 1_000, bytes);
+          budget.step(second * 1_000, budget.slots, 0);
+        }
+        return budget.capacity;
+      };
+      expect(capacity((second) => second * 4_000)).toBe(Number.POSITIVE_INFINITY);
+      expect(capacity((second) => 200_000 - second * 4_900)).toBe(Number.POSITIVE_INFINITY);
+      expect(capacity((second) => (second < 20 ? 100_000 : 20_000))).toBe(Number.POSITIVE_INFINITY);
+    });
   });
 
   test('keeps who has a place where it would give none', () => {

@@ -1,19 +1,24 @@
 /**
  * How many bytes a second a viewer offers to others. It starts at half the stream and grows a slot a second while the
- * neighbours' round trips show no queue. The first queue tells what the uplink carries: what arrives meanwhile. From then
- * on a little less than that is offered, and what is known is kept true: less when a queue stands, more when pieces have
- * to wait although none does. The page's cap is never crossed.
+ * neighbours' round trips show no queue and hardly anything is dropped. The first overload tells what the uplink carries.
+ * From then on a little less than that is offered, and what is known is kept true: less when it is too much, more when
+ * pieces have to wait although it is not. The page's cap is never crossed.
  */
 import { PIECE_BYTES_MAX } from '../../wire/limits.ts';
 import type { Millis } from '../engine.ts';
 import { Bucket } from '../kit/bucket.ts';
+import { arrivedShare } from './delivery.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { SwarmView } from './swarm-view.ts';
-import { UplinkCapacity } from './uplink-capacity.ts';
+import { type Overload, UplinkCapacity } from './uplink-capacity.ts';
 
 /** Queueing below this lets the budget grow, above this shrinks it. */
 export const CALM_MS = 12;
 export const CROWDED_MS = 30;
+/** Less of what was sent than this arrives: the rest is dropped where it would have to wait. */
+export const ARRIVED_LEAST = 0.88;
+/** Of fewer seconds of one place nothing can be said: words of what arrived come twice a second. */
+const LOSS_SHOWS_SLOTS = 8;
 const STEP_MS = 1_000;
 /** After shrinking, a queue is given this long to drain before the next step down. */
 export const DRAIN_MS = 2_500;
@@ -49,6 +54,8 @@ export class UploadBudget {
   #queueingMs = 0;
   readonly #capacity = new UplinkCapacity();
   #waitedBefore = 0;
+  /** Of all that was pushed to neighbours. */
+  #arrivedBytes = 0;
 
   constructor(view: SwarmView) {
     this.#view = view;
@@ -117,12 +124,11 @@ export class UploadBudget {
     }
     if (now - this.#steppedAt < STEP_MS) return Math.max(0, children - this.#kept);
     this.#steppedAt = now;
-    const sentBytes = this.#view.counters.uploadedBytes * WIRE_FACTOR;
-    this.#capacity.read({ at: now, sentBytes, queueMs: this.#low((child) => child.wayOutMs) });
+    this.#read(now);
     this.#queueingMs = this.#low((child) => child.queueingMs);
-    const isOurs = this.#low((child) => child.queueingOutMs) > CALM_MS;
     const isPressed = this.#isPressed(children, waited);
-    if (this.#queueingMs > CROWDED_MS && isOurs) this.#shrink(now);
+    const overload = this.#overload();
+    if (overload !== undefined) this.#shrink(now, overload);
     else if (this.#queueingMs < CALM_MS && isPressed) this.#grow(now);
     return Math.max(0, children - this.#kept);
   }
@@ -135,11 +141,27 @@ export class UploadBudget {
     return hadToWait || this.slots - children < UNUSED_SLOTS;
   }
 
-  #shrink(now: Millis): void {
-    if (now - this.#capacity.queuedAt < DRAIN_MS) return;
-    let arriving = 0;
-    for (const neighbour of this.#view.neighbours.all()) arriving += neighbour.rateOut * WIRE_FACTOR;
-    this.#capacity.queued(now, arriving, this.slotBytesPerSec * CAPACITY_SLOTS_MIN);
+  #read(now: Millis): void {
+    for (const neighbour of this.#view.neighbours.all()) this.#arrivedBytes += neighbour.deliver();
+    this.#capacity.read({
+      at: now,
+      sentBytes: this.#view.counters.uploadedBytes * WIRE_FACTOR,
+      arrivedBytes: this.#arrivedBytes * WIRE_FACTOR,
+      queueMs: this.#low((child) => child.wayOutMs),
+    });
+  }
+
+  /** Whether more is sent than the uplink carries, and how that shows. */
+  #overload(): Overload | undefined {
+    const deliveries = [...this.#view.neighbours.all()].map((neighbour) => neighbour.delivery);
+    if (arrivedShare(deliveries, this.slotBytesPerSec * LOSS_SHOWS_SLOTS) < ARRIVED_LEAST) return 'dropping';
+    const isOurs = this.#low((child) => child.queueingOutMs) > CALM_MS;
+    return this.#queueingMs > CROWDED_MS && isOurs ? 'standing' : undefined;
+  }
+
+  #shrink(now: Millis, overload: Overload): void {
+    if (now - this.#capacity.overloadedAt < DRAIN_MS) return;
+    this.#capacity.overloaded(now, overload, this.slotBytesPerSec * CAPACITY_SLOTS_MIN);
   }
 
   /** A slot a second until the capacity is known. */

@@ -13,7 +13,7 @@ import { GhostLine } from './ghost-line.ts';
 import type { GhostOrigin } from './ghost-origin.ts';
 import type { GhostPiece, Group } from './ghost-piece.ts';
 import { GhostScreen } from './ghost-screen.ts';
-import { HeldPieces } from './held-pieces.ts';
+import { HeldPieces, powerAbove } from './held-pieces.ts';
 import { Ledger } from './ledger.ts';
 import type { Line } from './lines.ts';
 import type { LinkEnd, LinkOwner, PieceState } from './link-end.ts';
@@ -29,7 +29,6 @@ const THAW = 5;
 const LATE = 6;
 
 const REPORT_EVERY_MS = 250;
-const HIDDEN_TIMER_MS = 1_000;
 /** A page gathers its candidates for this long before it signals. */
 const GATHER_MS = 5;
 /** Pieces remembered as held, a power of two: what engines keep, and some more. */
@@ -101,6 +100,10 @@ export class GhostViewer implements LinkDialler, Sink {
 
   get up(): boolean {
     return this.#state !== 'gone';
+  }
+
+  get page(): ViewerTraits['page'] {
+    return this.traits.page;
   }
 
   /** Pieces whose bytes are kept. */
@@ -274,8 +277,7 @@ export class GhostViewer implements LinkDialler, Sink {
     const next = this.decider.nextWakeup();
     if (next === Number.POSITIVE_INFINITY) return;
     const { now } = this.#world;
-    let at = Math.max(now, this.traits.clock.world(next));
-    if (this.traits.page === 'hidden') at = Math.ceil(at / HIDDEN_TIMER_MS) * HIDDEN_TIMER_MS;
+    const at = Math.max(now, this.traits.clock.world(next));
     if (at >= this.#wakeAt) return;
     this.#wakeAt = at;
     this.#world.wheel.schedule(at, this, WAKE, undefined);
@@ -396,5 +398,3 @@ export class GhostViewer implements LinkDialler, Sink {
     }
   }
 }
-
-const powerAbove = (count: number): number => 2 ** Math.ceil(Math.log2(Math.max(64, count)));

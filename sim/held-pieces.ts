@@ -72,3 +72,6 @@ export class HeldPieces {
     return ((this.#bits[at >> 5] ?? 0) & (1 << (at & 31))) !== 0;
   }
 }
+
+/** A capacity for so many pieces. */
+export const powerAbove = (count: number): number => 2 ** Math.ceil(Math.log2(Math.max(64, count)));

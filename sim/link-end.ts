@@ -5,6 +5,7 @@
 import type { Head } from '../src/wire/head.ts';
 import type { LinkMessage } from '../src/wire/link.ts';
 import { partsBytes, pieceBytes } from '../src/wire/piece.ts';
+import { ACKNOWLEDGED_SHARE } from './calibration/real-links.ts';
 import { codeOf, detailOf, type EventWheel, kindOf, type Sink } from './event-wheel.ts';
 import type { GhostLine } from './ghost-line.ts';
 import type { GhostPiece } from './ghost-piece.ts';
@@ -151,9 +152,9 @@ export class LinkEnd implements Sink {
       case SAID:
         return this.owner.heard(this.link, what as LinkMessage);
       case PIECE:
-        return this.owner.pieceCame(this.link, what as GhostPiece, 'good');
       case BAD_PIECE:
-        return this.owner.pieceCame(this.link, what as GhostPiece, 'bad');
+        this.#acknowledge(detailOf(code));
+        return this.owner.pieceCame(this.link, what as GhostPiece, kind % QUEUED === PIECE ? 'good' : 'bad');
       case HEAD: {
         const { head, epochTag } = what as { readonly head: Head; readonly epochTag: number };
         return this.owner.headCame(this.link, head, epochTag);
@@ -162,6 +163,11 @@ export class LinkEnd implements Sink {
         this.#state = 'closed';
         return this.owner.linkLost(this.link);
     }
+  }
+
+  /** The transport's own words take their share of the way back; the next one says what a lost one said. */
+  #acknowledge(onWire: number): void {
+    this.owner.ghostLine.handIn(this.#stage.wheel.now, onWire * ACKNOWLEDGED_SHARE);
   }
 
   #sendOrdered(code: number, bytes: number, what: unknown): void {

@@ -33,6 +33,7 @@ export class Sybil implements LinkDialler, Sink {
   readonly originRttMs = 30;
   readonly region = 0;
   readonly line = DSL;
+  readonly page = 'visible' as const;
   readonly up = true;
   readonly ghostLine = new GhostLine({ uplinkBitsPerSec: 0, downlinkBitsPerSec: 1e9, routerMs: 0 });
   readonly #world: World;

@@ -28,7 +28,7 @@ export interface ViewerTraits extends LineRates {
   readonly originRttMs: number;
   readonly originLoss: number;
   readonly clock: LocalClock;
-  /** Timers of a page in the background fire at most once a second. */
+  /** Timers of a page in the background fire at most once a second. Its worker's do not, and the engine runs there. */
   readonly page: 'visible' | 'hidden';
   readonly playout: PlayoutMode;
   /** Which of the origin's streams it watches. */
@@ -63,6 +63,7 @@ export interface ViewerStage<V> extends ServerStage {
 
 /** Somebody a link can be made with. */
 export interface LinkDialler extends LinkOwner {
+  readonly page: ViewerTraits['page'];
   readonly up: boolean;
   connect(end: LinkEnd): void;
 }

@@ -4,7 +4,7 @@
  */
 import { Random } from '../src/core/kit/random.ts';
 import type { PlayoutMode } from '../src/core/viewer/playout.ts';
-import { SET_UP_RTTS } from './calibration/real-links.ts';
+import { HELD_BACK_MS, SET_UP_RTTS } from './calibration/real-links.ts';
 import { Checks } from './checks.ts';
 import type { DeciderMaker } from './decider.ts';
 import { EventWheel, type Sink } from './event-wheel.ts';
@@ -191,7 +191,7 @@ export class World implements ViewerStage<GhostViewer>, Sink {
     const loss = this.network.lossOf(a.viewer, b.viewer);
     a.viewer.ghostLine.depart(this.now, SET_UP_BYTES);
     b.viewer.ghostLine.depart(this.now, SET_UP_BYTES);
-    this.at(this.now + SET_UP_RTTS * rttMs, () => {
+    this.at(this.now + this.#heldBackMs(a.viewer, b.viewer) + SET_UP_RTTS * rttMs, () => {
       if (!a.viewer.up || !b.viewer.up) return;
       const one = new LinkEnd(this, a.viewer, { link: a.link, rttMs, loss });
       const other = new LinkEnd(this, b.viewer, { link: b.link, rttMs, loss });
@@ -200,6 +200,11 @@ export class World implements ViewerStage<GhostViewer>, Sink {
       a.viewer.connect(one);
       b.viewer.connect(other);
     });
+  }
+
+  /** Candidates wait for a timer of the page. Those of one side are enough, so two pages must be hidden to be held back. */
+  #heldBackMs(a: LinkDialler, b: LinkDialler): number {
+    return a.page === 'hidden' && b.page === 'hidden' ? this.random.unit() * HELD_BACK_MS : 0;
   }
 
   /** Memory the world takes now. */

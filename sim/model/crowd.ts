@@ -30,8 +30,6 @@ export class Crowd {
   readonly uplinkBytesPerMs: Float32Array;
   readonly downlinkBytesPerMs: Float32Array;
   readonly originRttMs: Float32Array;
-  /** 1: its page is in the background, where timers fire once a second. */
-  readonly hidden: Uint8Array;
   /** Rank as a root, by row and substream. */
   readonly ranks: Uint16Array;
   /** Rows of those who are there, in no order. */
@@ -65,7 +63,6 @@ export class Crowd {
     this.uplinkBytesPerMs = new Float32Array(capacity);
     this.downlinkBytesPerMs = new Float32Array(capacity);
     this.originRttMs = new Float32Array(capacity);
-    this.hidden = new Uint8Array(capacity);
     this.ranks = new Uint16Array(capacity * world.substreams);
     this.present = new Int32Array(capacity);
     this.#placeOf = new Int32Array(capacity);
@@ -118,7 +115,7 @@ export class Crowd {
   /** Bytes all columns take. */
   get bytes(): number {
     const columns = [this.state, this.joinedAt, this.servedFrom, this.leaveAt, this.uplinkBytesPerMs, this.originRttMs];
-    const all = [...columns, this.downlinkBytesPerMs, this.hidden, this.ranks, this.present, this.#placeOf];
+    const all = [...columns, this.downlinkBytesPerMs, this.ranks, this.present, this.#placeOf];
     return this.ways.bytes + all.reduce((sum, each) => sum + each.byteLength, 0);
   }
 
@@ -130,7 +127,6 @@ export class Crowd {
     this.ways.settle(row, place);
     this.uplinkBytesPerMs[row] = line.up === 0 ? 0 : Math.max(control, (line.up * bytesPerSec) / 1000 - control);
     this.downlinkBytesPerMs[row] = (line.down * bytesPerSec) / 1000;
-    this.hidden[row] = this.#dice.unit() < this.#world.hidden ? 1 : 0;
     this.originRttMs[row] = this.#network.originRttMs(place);
     const name = (++this.#named).toString(16).padStart(16, '0');
     const is = { uploading: line.up > 0, senior: false };

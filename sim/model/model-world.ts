@@ -38,8 +38,6 @@ export interface ModelWorld extends NetworkOptions {
   /** What the origin may send, and round trips until it begins to. */
   readonly originBytesPerSec: number;
   readonly httpRtts: number;
-  /** Share of the pages that are in the background. */
-  readonly hidden: number;
   /** Everybody plays this long after the cut. */
   readonly playoutMs: number;
   /** Mean session; Infinity when nobody leaves by itself. */
@@ -75,7 +73,6 @@ export const modelWorld = (
     capBytesPerSec: weather.capBytesPerSec,
     originBytesPerSec: weather.originBytesPerSec,
     httpRtts: weather.httpRtts,
-    hidden: weather.hidden,
     keyBytes: keyPieces * (slots[0]?.originBytes ?? 0),
     playoutMs: weather.delayMs,
   };

@@ -147,7 +147,7 @@ export class Swarm {
       const isTurn = row % BEATS_PER_SECOND === this.#beat % BEATS_PER_SECOND;
       if ((row + this.#beat) % BEATS_PER_WORD === 0) this.#uplinks.look(row, now);
       if (isTurn) this.#upkeep(row, now);
-      if (isTurn || this.crowd.hidden[row] === 0) this.#improve(row, now);
+      this.#improve(row, now);
     }
     this.#cut(now);
     this.#beat++;

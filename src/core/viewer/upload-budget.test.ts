@@ -188,6 +188,7 @@ describe('the upload budget', () => {
       expect(capacity((second) => second * 4_000)).toBe(Number.POSITIVE_INFINITY);
       expect(capacity((second) => 200_000 - second * 4_900)).toBe(Number.POSITIVE_INFINITY);
       expect(capacity((second) => (second < 20 ? 100_000 : 20_000))).toBe(Number.POSITIVE_INFINITY);
+      expect(capacity((second) => (second < 20 ? 20_000 : 150_000))).toBe(Number.POSITIVE_INFINITY);
     });
   });
 

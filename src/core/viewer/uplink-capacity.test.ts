@@ -92,17 +92,6 @@ describe('what an uplink carries', () => {
     expect(seen('standing')).toBeCloseTo(1.6, 5);
   });
 
-  test('is what arrives while a keyframe leaves, though there is room for all of its group', () => {
-    const uplink = new Uplink();
-    for (let group = 0; group < 4; group++) {
-      uplink.secondOfDrops(TRUE * 1.5);
-      uplink.secondOfDrops(TRUE * 0.2);
-    }
-    uplink.overloaded('dropping');
-    expect(uplink.capacity.bytesPerSec / TRUE).toBeGreaterThan(0.9);
-    expect(uplink.capacity.bytesPerSec / TRUE).toBeLessThan(1.15);
-  });
-
   test('is no more than what left, however much is said to have arrived', () => {
     const uplink = new Uplink();
     for (let second = 0; second < 5; second++) uplink.second(TRUE);

@@ -77,10 +77,9 @@ export class UplinkCapacity {
   }
 
   #measured(overload: Overload): number | undefined {
-    if (overload === 'standing') return this.#readings.carried;
-    const { sent, arrived } = this.#readings.peaks;
-    if (sent === undefined || arrived === undefined) return undefined;
-    return Math.min(sent, arrived * CARRIED_OVER_ARRIVED);
+    const { carried, arrived } = this.#readings;
+    if (overload === 'standing' || carried === undefined) return carried;
+    return arrived === undefined ? undefined : Math.min(carried, arrived * CARRIED_OVER_ARRIVED);
   }
 
   #learn(carried: number): void {

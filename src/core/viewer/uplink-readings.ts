@@ -15,8 +15,8 @@ export interface UplinkReading {
 /** Readings that are remembered, and how many make a while: one each second, so a group of pictures fits. */
 const READINGS_KEPT = 9;
 const WHILE_READINGS = 2;
-/** A keyframe may be dropped where its group would fit: only while it leaves is the uplink full. */
-const PEAK_READINGS = 1;
+/** What arrives is known piece by piece and a little later: it takes a longer while to say how much it is. */
+const ARRIVING_READINGS = 3;
 /** No while is shorter, whatever clocks say. */
 const WHILE_LEAST_MS = 500;
 
@@ -36,11 +36,12 @@ export class UplinkReadings {
     }));
   }
 
-  /** The most that was handed over in any second, and the most that arrived, bytes a second. */
-  get peaks(): { readonly sent: number | undefined; readonly arrived: number | undefined } {
-    const peak = (bytesOf: (reading: UplinkReading) => number): number | undefined =>
-      this.#most(PEAK_READINGS, (from, to) => ({ bytes: bytesOf(to) - bytesOf(from), tookMs: to.at - from.at }));
-    return { sent: peak(({ sentBytes }) => sentBytes), arrived: peak(({ arrivedBytes }) => arrivedBytes) };
+  /** The most that arrived in any while, bytes a second. */
+  get arrived(): number | undefined {
+    return this.#most(ARRIVING_READINGS, (from, to) => ({
+      bytes: to.arrivedBytes - from.arrivedBytes,
+      tookMs: to.at - from.at,
+    }));
   }
 
   #most(readings: number, between: (from: UplinkReading, to: UplinkReading) => Passed): number | undefined {

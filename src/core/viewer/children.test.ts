@@ -114,6 +114,13 @@ test('a child with too much in flight is told that a piece is absent, and in the
   expect(said.at(-1)).toMatch(/1: drop 0 congested$/);
 });
 
+test('a child of every substream gets all of a keyframe, though it cannot have said yet that anything came', () => {
+  const subscribed = [0, 1, 2, 3].map((substream) => `305 1: subscribe ${substream} from=8`).join('\n');
+  const said = heard(`${JOINED}\n${subscribed}`, '400 piece 8..31 late=5 from origin', ['1: absent', 'push']);
+  expect(said.filter((line) => line.includes('push'))).toHaveLength(24);
+  expect(said.filter((line) => line.includes('absent'))).toEqual([]);
+});
+
 test('the cap of the page holds for every piece that leaves', () => {
   const scene = new Scene({ policy: { uploadBytesPerSec: 60_000 } });
   scene.play(`${JOINED}\n305 1: subscribe 0 from=8\n305 1: subscribe 1 from=8\n306 2: subscribe 0 from=8`, []);

@@ -12,7 +12,7 @@ import type { Feed } from './feed.ts';
 import type { Feeds } from './feeds.ts';
 import type { LinkNumber, Source } from './io.ts';
 import { usualResortMs } from './last-resort.ts';
-import type { Neighbour } from './neighbour.ts';
+import { FLIGHT_FLOOR_BYTES, type Neighbour } from './neighbour.ts';
 import { type Leaving, Outgoing } from './outgoing.ts';
 import { NO_RANK } from './ranks.ts';
 import type { SwarmView } from './swarm-view.ts';
@@ -22,6 +22,11 @@ import type { UploadBudget } from './upload-budget.ts';
 const CATCH_UP = 6;
 /** A piece that would wait longer than this behind others is refused instead. */
 const QUEUE_LIMIT_MS = 150;
+/**
+ * So many seconds of the stream may be under way to a child without question. A keyframe is a third of its group and goes
+ * out at once, and words of what has come are half a second old.
+ */
+const UNDER_WAY_SECONDS = 1.6;
 /** Whatever our own distance to live is, children may be this far behind. */
 const PLAYED_BY_MS = 1_400;
 /** A child that has not even sent a status for this long will take nothing in. */
@@ -169,7 +174,7 @@ export class Children {
       const child = this.#view.neighbours.get(link);
       if (child === undefined || link === except) continue;
       if (!child.comparesUs(now, substream) && child.holds(now, this.#view.epochTag, sequence)) continue;
-      const flows = !child.wouldQueue(now, bytes, QUEUE_LIMIT_MS);
+      const flows = !child.wouldQueue(now, bytes, QUEUE_LIMIT_MS, this.#underWayBytes);
       if (flows && this.#budget.takeUpload(now, bytes)) {
         if (now - child.congestedAt > CONGESTED_GAP_MS) child.congestedSince = undefined;
         (child.relays(substream) ? first : then).push({ link, sequence, bytes });
@@ -224,6 +229,10 @@ export class Children {
     if (!clock.known) return false;
     const lag = clock.wall(leavesAt) - pieces.cutOf(sequence) + (this.#view.neighbours.get(link)?.rttMs ?? 0) / 2;
     return lag > Math.max(PLAYED_BY_MS, this.#feeds.latencyMs(leavesAt)) - usualResortMs(this.#view);
+  }
+
+  get #underWayBytes(): number {
+    return Math.max(FLIGHT_FLOOR_BYTES, this.#view.byteRate * UNDER_WAY_SECONDS);
   }
 
   #refusePiece(link: LinkNumber, sequence: number): void {

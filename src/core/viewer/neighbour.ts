@@ -27,7 +27,7 @@ const CATCH_UPS_BURST = 96;
 /** A new child is sent even what it holds: by when that arrives it judges whether to let go of its source. */
 const PROVING_MS = 3_000;
 /** In flight without question: a new link has no measured rate yet. */
-const FLIGHT_FLOOR_BYTES = 48_000;
+export const FLIGHT_FLOOR_BYTES = 48_000;
 
 export class Neighbour {
   readonly link: LinkNumber;
@@ -174,10 +174,13 @@ export class Neighbour {
     return Math.max(0, Math.min(recent, this.bytesOut - this.#acknowledged));
   }
 
-  /** Whether one more piece would queue for longer than this at the rate it drains. */
-  wouldQueue(now: Millis, bytes: number, limitMs: number): boolean {
+  /**
+   * Whether one more piece would queue for longer than this at the rate it drains. So many bytes are under way without
+   * question: what was just sent cannot have been acknowledged.
+   */
+  wouldQueue(now: Millis, bytes: number, limitMs: number, floorBytes = FLIGHT_FLOOR_BYTES): boolean {
     const drained = (this.#rateOut * (limitMs + this.rttMs + FLIGHT_LIFE_MS)) / 1000;
-    return this.inFlight(now) + bytes > Math.max(FLIGHT_FLOOR_BYTES, drained);
+    return this.inFlight(now) + bytes > Math.max(floorBytes, drained);
   }
 
   /** It has become our child in a substream. */

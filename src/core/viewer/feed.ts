@@ -133,3 +133,10 @@ export const nextMissing = ({ pieces, substreams }: SwarmView, substream: number
     next -= substreams;
   return Math.max(0, next);
 };
+
+/** A piece that should have come: when it was cut, whether its parent says that it misses it too, and whether nothing comes at all. */
+export interface LatePiece {
+  readonly cutAt: Millis;
+  readonly excused: boolean;
+  readonly isMute: boolean;
+}

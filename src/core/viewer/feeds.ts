@@ -8,7 +8,7 @@ import type { LinkMessage } from '../../wire/link.ts';
 import { FROM_LIVE } from '../../wire/origin.ts';
 import type { ViewerName } from '../../wire/tracker.ts';
 import type { Millis } from '../engine.ts';
-import { FEEDS_EVERY_MS, Feed, type FeedChanges, nextMissing, patienceOf } from './feed.ts';
+import { FEEDS_EVERY_MS, Feed, type FeedChanges, type LatePiece, nextMissing, patienceOf } from './feed.ts';
 import type { LinkNumber, Source } from './io.ts';
 import type { Neighbour } from './neighbour.ts';
 import { OriginMask } from './origin-mask.ts';
@@ -202,13 +202,13 @@ export class Feeds {
   }
 
   /** A piece is late. A parent that says it misses it too is excused, but not for ever: that is what a liar would say. */
-  late(now: Millis, substream: number, piece: { readonly cutAt: Millis; readonly excused: boolean }): void {
+  late(now: Millis, substream: number, piece: LatePiece): void {
     const feed = this.#feeds[substream];
     if (feed === undefined || typeof feed.source !== 'number' || piece.cutAt < feed.sourceSince) return;
     const parent = this.#view.neighbours.get(feed.source);
     const proven = parent?.reputation.isProven === true;
     if (piece.excused && proven && feed.excuses++ < EXCUSES_MAX) return;
-    const silent = parent !== undefined && now - parent.heardAt > SUSPECT_MS;
+    const silent = parent !== undefined && (piece.isMute || now - parent.heardAt > SUSPECT_MS);
     feed.lates++;
     if (feed.lates < (proven ? LATES_MAX : 1) && !silent) return;
     parent?.refusedUntil(substream, now + FAILED_MS);

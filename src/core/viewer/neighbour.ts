@@ -217,6 +217,16 @@ export class Neighbour {
     return this.status?.epochTag === epochTag && now - this.statusAt < STATUS_LIFE_MS;
   }
 
+  /** Whether its last status says it holds anything later than a piece. */
+  isPast(now: Millis, epochTag: number, sequence: number): boolean {
+    const status = this.fresh(now, epochTag);
+    if (status === undefined) return false;
+    if (status.base > sequence) return true;
+    const end = status.base + status.have.length * 8;
+    for (let later = sequence + 1; later < end; later++) if (this.holds(now, epochTag, later)) return true;
+    return false;
+  }
+
   /** Whether its last status says it holds a piece. */
   holds(now: Millis, epochTag: number, sequence: number): boolean {
     const status = this.fresh(now, epochTag);

@@ -150,3 +150,28 @@ test('a parent that says again and again that it misses what it should send is e
   expect(left(5)).toEqual([]);
   expect(left(9)).toHaveLength(1);
 });
+
+describe('nothing comes at all', () => {
+  /** Statuses go on, pieces do not: by what the other neighbour says it holds. */
+  const mute = (have: string): string =>
+    Array.from(
+      { length: 12 },
+      (_, at) =>
+        `${700 + at * 300} 1: status open= lag=4 rank=0 have=0..15\n${705 + at * 300} 2: status open= lag=4 rank=1 have=${have}`,
+    ).join('\n');
+
+  test('though another neighbour has what follows: whoever should send it is left, and the origin takes over', () => {
+    const scene = new Scene();
+    scene.play(FED, []);
+    const said = scene.play(`${mute('0..40')}\n4500 wait`, ['want', 'ask-origin mask']);
+    expect(said).toEqual(['3180 ask-origin mask 0,1,2,3 from=16']);
+    expect(scene.engine.feeds.all().map(({ source }) => source)).not.toContain(1);
+  });
+
+  test('to anybody: the source is silent, and nobody is blamed', () => {
+    const scene = new Scene();
+    scene.play(FED, []);
+    expect(scene.play(`${mute('0..15')}\n4500 wait`, ['want'])).toEqual([]);
+    expect(scene.engine.feeds.all().map(({ source }) => source)).toEqual([1, 1, 1, 1]);
+  });
+});

@@ -33,6 +33,8 @@ const ORIGIN_ASKS_MAX = 3;
 const AHEAD_ROUNDS = 2;
 /** The last pieces may still be under way for this long when the source is said to have ended. */
 const TAIL_PATIENCE_MS = 600;
+/** A stream of which nothing comes for so long has stopped, or whoever feeds us has. */
+const MUTE_MS = 1_600;
 /** Who sees an epoch begin misses what was cut before: so many rounds of all substreams. */
 const SEAM_ROUNDS = 2;
 /** A repair of what was still coming makes holes be given so much longer, one that was needed so much less; at most so long. */
@@ -79,6 +81,8 @@ export class Repair {
   readonly #misses = new Map<number, Miss>();
   /** Highest sequence whose predecessors have been looked at. */
   #seen = -1;
+  /** When a piece was stored last. */
+  #storedAt: Millis = Number.POSITIVE_INFINITY;
   /** When the earliest hole becomes late of those found since this was asked last. */
   #foundDue: Millis = Number.POSITIVE_INFINITY;
   /** Pieces that came as repairs, with the parent that should have pushed them. */
@@ -97,6 +101,7 @@ export class Repair {
     this.#misses.clear();
     this.#repaired.clear();
     this.#seen = -1;
+    this.#storedAt = Number.POSITIVE_INFINITY;
   }
 
   /** Holes known now. */
@@ -108,6 +113,7 @@ export class Repair {
   stored(now: Millis, sequence: number, from: 'origin' | LinkNumber): boolean {
     const miss = this.#misses.get(sequence);
     this.#misses.delete(sequence);
+    this.#storedAt = now;
     this.#note(now, sequence);
     if (this.#view.pieces.isLast(sequence)) this.#forgetAbove(sequence);
     if (miss === undefined) return false;
@@ -141,6 +147,18 @@ export class Repair {
       const sequence = pieces.newest + ahead;
       if (!this.#misses.has(sequence)) this.#track(now, sequence, now + TAIL_PATIENCE_MS);
     }
+  }
+
+  /** Nothing comes at all, though others have what follows: whoever should send it is mute, and shows no hole either. */
+  #expectMore(now: Millis): void {
+    if (!this.#isMute(now)) return;
+    const { neighbours, pieces, epochTag } = this.#view;
+    const later = [...neighbours.all()].some((neighbour) => neighbour.isPast(now, epochTag, pieces.newest));
+    if (later) this.expectTail(now);
+  }
+
+  #isMute(now: Millis): boolean {
+    return now - this.#storedAt >= MUTE_MS;
   }
 
   #forgetAbove(sequence: number): void {
@@ -200,6 +218,7 @@ export class Repair {
 
   /** Acts on every hole that is due; returns when the next one is. */
   tick(now: Millis): Millis {
+    this.#expectMore(now);
     let next = Number.POSITIVE_INFINITY;
     const told = new Map<LinkNumber, number[]>();
     const wants = new Map<LinkNumber, number[]>();
@@ -282,7 +301,7 @@ export class Repair {
     const substream = this.#view.substreamOf(miss.sequence);
     for (const link of this.#children.of(substream)) append(told, link, miss.sequence);
     const cutAt = this.#view.pieces.cutOf(miss.sequence) - this.#view.clock.wall(now) + now;
-    this.#feeds.late(now, substream, { cutAt, excused: miss.parentMisses });
+    this.#feeds.late(now, substream, { cutAt, excused: miss.parentMisses, isMute: this.#isMute(now) });
   }
 
   /** Asks who can help; returns when to look at this hole again. */

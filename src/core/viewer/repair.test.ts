@@ -168,6 +168,12 @@ describe('nothing comes at all', () => {
     expect(scene.engine.feeds.all().map(({ source }) => source)).not.toContain(1);
   });
 
+  test('to a viewer that has paused: it looks for nothing', () => {
+    const scene = new Scene();
+    scene.play(`${FED}\n690 pause`, []);
+    expect(scene.play(`${mute('0..40')}\n4500 wait`, ['want', 'ask-origin mask'])).toEqual([]);
+  });
+
   test('to anybody: the source is silent, and nobody is blamed', () => {
     const scene = new Scene();
     scene.play(FED, []);

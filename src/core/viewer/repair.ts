@@ -151,7 +151,7 @@ export class Repair {
 
   /** Nothing comes at all, though others have what follows: whoever should send it is mute, and shows no hole either. */
   #expectMore(now: Millis): void {
-    if (!this.#isMute(now)) return;
+    if (!this.#isMute(now) || this.#timing.isIdle()) return;
     const { neighbours, pieces, epochTag } = this.#view;
     const later = [...neighbours.all()].some((neighbour) => neighbour.isPast(now, epochTag, pieces.newest));
     if (later) this.expectTail(now);

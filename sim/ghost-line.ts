@@ -18,7 +18,7 @@ export class GhostLine {
   readonly #routerMs: number;
   #upUntil = 0;
   #downUntil = 0;
-  /** Bytes of pieces that left, without what packets add. */
+  /** Bytes of pieces handed to its channels, without what packets add. */
   sentBytes = 0;
 
   constructor({ uplinkBitsPerSec, downlinkBitsPerSec, routerMs }: LineRates) {

@@ -154,7 +154,7 @@ export class LinkEnd implements Sink {
       case PIECE:
       case BAD_PIECE:
         this.#acknowledge(detailOf(code));
-        return this.owner.pieceCame(this.link, what as GhostPiece, kind % QUEUED === PIECE ? 'good' : 'bad');
+        return this.owner.pieceCame(this.link, what as GhostPiece, (kind & KIND) === PIECE ? 'good' : 'bad');
       case HEAD: {
         const { head, epochTag } = what as { readonly head: Head; readonly epochTag: number };
         return this.owner.headCame(this.link, head, epochTag);
